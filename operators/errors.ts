@@ -1,0 +1,153 @@
+/** What {@link RxFrameError.code} may be. `docs/errors.md` has a line for each: its cause, and what to do. */
+export type RxFrameErrorCode =
+  | 'ERR_AUTH'
+  | 'ERR_SCOPE'
+  | 'ERR_THROTTLED'
+  | 'ERR_UPGRADE'
+  | 'ERR_INSECURE'
+  | 'ERR_URL'
+  | 'ERR_TLS'
+  | 'ERR_NETWORK'
+  | 'ERR_TIMEOUT'
+  | 'ERR_CLOSED'
+  | 'ERR_GAVE_UP'
+  | 'ERR_OVERFLOW';
+
+/** **The base of every error that this package raises by itself.** Options that make no sense are `TypeError`s and `RangeError`s instead. */
+export abstract class RxFrameError extends Error {
+  abstract readonly code: RxFrameErrorCode;
+  /**
+   * For how long the connection that failed had been open, in milliseconds; 0 where it never was.
+   * `reconnect` tells by it whether the connection was stable.
+   */
+  openFor = 0;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** **The server did not accept who we are**: the token endpoint refused the client, or the upgrade was answered with 401 or 403. */
+export class AuthError extends RxFrameError {
+  readonly code = 'ERR_AUTH';
+  /** HTTP status of the refusal. */
+  readonly status: number;
+  /** The `error` member of the OAuth answer (RFC 6749 section 5.2), where there was one. */
+  readonly oauthError: string | undefined;
+
+  constructor(message: string, status: number, oauthError?: string, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+    this.oauthError = oauthError;
+  }
+}
+
+/** **The server granted less than was asked for.** Trying again does not help: the OAuth client's roles or scopes need a change. */
+export class ScopeError extends RxFrameError {
+  readonly code = 'ERR_SCOPE';
+  /** The scopes that were asked for and not granted. */
+  readonly missing: readonly string[];
+
+  constructor(message: string, missing: readonly string[]) {
+    super(message);
+    this.missing = missing;
+  }
+}
+
+/** **The server asks for patience**: 429, or 503 with `Retry-After`. */
+export class ThrottledError extends RxFrameError {
+  readonly code = 'ERR_THROTTLED';
+  readonly status: number;
+  /** How long the server wants us to wait, in milliseconds; `undefined` where it did not say. */
+  readonly retryAfter: number | undefined;
+
+  constructor(message: string, status: number, retryAfter: number | undefined) {
+    super(message);
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** **The server answered the upgrade with another status than 101**, which is none of those with an error of their own. */
+export class UpgradeError extends RxFrameError {
+  readonly code = 'ERR_UPGRADE';
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** **A token would have travelled unencrypted** to a host that is not this machine. */
+export class InsecureUrlError extends RxFrameError {
+  readonly code = 'ERR_INSECURE';
+}
+
+/** **That is no address one can open a WebSocket to.** */
+export class UrlError extends RxFrameError {
+  readonly code = 'ERR_URL';
+}
+
+/** **The server's certificate does not verify**, so that we do not know whom we talk to. */
+export class TlsError extends RxFrameError {
+  readonly code = 'ERR_TLS';
+}
+
+/** **DNS, TCP, or a peer that does not speak the protocol**: the connection could not be made, or broke. */
+export class NetworkError extends RxFrameError {
+  readonly code = 'ERR_NETWORK';
+}
+
+/** **Nothing came in time**: `during` says what was waited for. */
+export class TimeoutError extends RxFrameError {
+  readonly code = 'ERR_TIMEOUT';
+  readonly during: 'handshake' | 'heartbeat' | 'silence' | 'token';
+  /** How long was waited, in milliseconds. */
+  readonly timeout: number;
+
+  constructor(message: string, during: TimeoutError['during'], timeout: number, options?: ErrorOptions) {
+    super(message, options);
+    this.during = during;
+    this.timeout = timeout;
+  }
+}
+
+/** **The connection was closed**, by the server or by a loss of TCP (1006). */
+export class ClosedError extends RxFrameError {
+  readonly code = 'ERR_CLOSED';
+  /** The close code of RFC 6455 section 7.4: 1006 where no close frame came. */
+  readonly closeCode: number;
+  readonly reason: string;
+
+  constructor(closeCode: number, reason: string, options?: ErrorOptions) {
+    super(`The connection was closed with code ${closeCode}${reason === '' ? '' : ` (${printable(reason)})`}.`, options);
+    this.closeCode = closeCode;
+    this.reason = reason;
+  }
+}
+
+/** **`reconnect` tried as often as it was allowed to.** `cause` is the last failure. */
+export class GaveUpError extends RxFrameError {
+  readonly code = 'ERR_GAVE_UP';
+  /** How many attempts in a row failed. */
+  readonly attempts: number;
+
+  constructor(message: string, attempts: number, cause: unknown) {
+    super(message, { cause });
+    this.attempts = attempts;
+  }
+}
+
+/** **A consumer was too slow**, the socket could not be paused, and the overflow policy is `'error'`. */
+export class OverflowError extends RxFrameError {
+  readonly code = 'ERR_OVERFLOW';
+}
+
+/** What a server said, made safe for a message and a terminal: no control characters, at most 200 characters. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are just what is replaced
+  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+  return clean.length > 200 ? `${clean.slice(0, 199)}…` : clean;
+}

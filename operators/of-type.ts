@@ -1,0 +1,25 @@
+import type { OperatorFunction } from 'rxjs';
+import type { Decoded, Parsed, RejectedFrame } from './frame.ts';
+import { outcomes } from './stage.ts';
+
+/**
+ * **Narrows the stream to the payload types named**, and `decodedData` with it.
+ *
+ * Rejected frames are left out, whatever their type; use it after `accepted()`, or instead.
+ *
+ *     in                 --a--b--x--a--|
+ *     ofType('a') out    --a--------a--|
+ *
+ * @param names - at least one; a name that the stream cannot have does not compile
+ * @throws TypeError at the call, where no name is given
+ */
+export function ofType<Frame extends Decoded<string, unknown> | Parsed<string, unknown>, const Name extends Frame['payloadType']>(
+  ...names: readonly Name[]
+): OperatorFunction<Frame | RejectedFrame, Extract<Frame, { payloadType: Name }>> {
+  if (names.length === 0) throw new TypeError('ofType: name at least one payload type');
+  return outcomes(() => (outcome: Frame | RejectedFrame) =>
+    outcome.kind !== 'rejected' && (names as readonly string[]).includes(outcome.payloadType)
+      ? (outcome as Extract<Frame, { payloadType: Name }>)
+      : undefined,
+  );
+}

@@ -1,0 +1,80 @@
+import { defer, filter, map, type Observable, type OperatorFunction } from 'rxjs';
+import type { AnyFrame, LiveFrame, RejectedFrame } from './frame.ts';
+
+/** An operator that takes one outcome in and gives one outcome out: a frame that has come further, or a rejected one. */
+export type Stage<In extends LiveFrame, Out extends LiveFrame = In> = OperatorFunction<In | RejectedFrame, Out | RejectedFrame>;
+
+/** What a stage does to one outcome. `undefined` takes it out of the stream. */
+type Step = (outcome: AnyFrame) => AnyFrame | undefined;
+
+/** The neighbouring stages that end in an Observable, so that the next stage can join them. */
+interface Chain {
+  readonly source: Observable<AnyFrame>;
+  readonly steps: readonly (() => Step)[];
+}
+
+const chains = new WeakMap<Observable<unknown>, Chain>();
+
+/**
+ * **Lifts a pure function from frame to outcome into an operator.**
+ *
+ * Rejected frames pass it untouched; what the function throws is the stream's error. Neighbouring stages share one
+ * subscription, because hops, not function calls, are what a pipeline costs.
+ *
+ *     in             --a--b--x--c--|        x: rejected before
+ *     lift(f) out    --A--y--x--C--|        y: rejected by f
+ *
+ * @param examine - gives the same frame, the next one, or `reject(frame, …)`
+ */
+export function lift<In extends LiveFrame, Out extends LiveFrame = In>(
+  examine: (frame: In) => Out | RejectedFrame,
+): Stage<In, Out> {
+  return liftEach(() => examine);
+}
+
+/**
+ * **{@link lift} for a stage that remembers something**: `create` is called once for each subscription, so that state
+ * is never shared between two of them.
+ */
+export function liftEach<In extends LiveFrame, Out extends LiveFrame = In>(
+  create: () => (frame: In) => Out | RejectedFrame,
+): Stage<In, Out> {
+  return outcomes(() => {
+    const examine = create();
+    return (outcome) => (outcome.kind === 'rejected' ? outcome : examine(outcome as In));
+  });
+}
+
+/**
+ * **Makes an operator that sees every outcome**, rejected ones too, and may take some out of the stream by giving
+ * `undefined`: for `metrics`, `audit`, `accepted` and their like.
+ */
+export function outcomes<In extends AnyFrame, Out extends AnyFrame>(
+  create: () => (outcome: In) => Out | undefined,
+): OperatorFunction<In, Out> {
+  return (source) => {
+    const before = chains.get(source);
+    const chain: Chain = {
+      source: before?.source ?? (source as Observable<AnyFrame>),
+      steps: [...(before?.steps ?? []), create as () => Step],
+    };
+    const result = defer(() => chain.source.pipe(map(compose(chain.steps.map((start) => start()))), filter(isPresent)));
+    chains.set(result, chain);
+    return result as Observable<Out>;
+  };
+}
+
+function compose(steps: readonly Step[]): Step {
+  return (outcome) => {
+    let current: AnyFrame | undefined = outcome;
+    for (const step of steps) {
+      current = step(current);
+      if (current === undefined) return undefined;
+    }
+    return current;
+  };
+}
+
+function isPresent(outcome: AnyFrame | undefined): outcome is AnyFrame {
+  return outcome !== undefined;
+}

@@ -1,0 +1,63 @@
+import { EMPTY, type Observable } from 'rxjs';
+import { describe, expectTypeOf, it } from 'vitest';
+import { accepted } from '../../operators/accepted.ts';
+import { checksum } from '../../operators/checksum.ts';
+import { decode } from '../../operators/decode.ts';
+import type { RawFrame, RejectedFrame } from '../../operators/frame.ts';
+import { ofType } from '../../operators/of-type.ts';
+import { jsonType, binaryType } from '../../operators/payload-type.ts';
+import { definePayloadTypes, type ParsedFrame } from '../../operators/payload-types.ts';
+import { sizeGate } from '../../operators/size-gate.ts';
+import { validate } from '../../operators/validate.ts';
+import { genesysTypes } from '../../src/genesys/payload-types.ts';
+
+const source: Observable<RawFrame> = EMPTY;
+
+describe('the pipeline', () => {
+  it('gives the union of the matrix', () => {
+    const frames$ = source.pipe(sizeGate(), decode(genesysTypes), validate(), checksum(), accepted());
+    expectTypeOf(frames$).toEqualTypeOf<Observable<ParsedFrame<typeof genesysTypes>>>();
+    frames$.subscribe((frame) => {
+      if (frame.payloadType === 'interaction.update') {
+        expectTypeOf(frame.decodedData.id).toEqualTypeOf<string>();
+        expectTypeOf(frame.decodedData.routing).toEqualTypeOf<{ [x: string]: unknown }>();
+      } else if (frame.payloadType === 'telephony.media') {
+        expectTypeOf(frame.decodedData).toEqualTypeOf<Uint8Array>();
+      } else {
+        expectTypeOf(frame.payloadType).toEqualTypeOf<'keepalive'>();
+      }
+    });
+  });
+  it('narrows by ofType with no cast', () => {
+    source.pipe(decode(genesysTypes), validate(), accepted(), ofType('interaction.update')).subscribe((frame) => {
+      expectTypeOf(frame.decodedData.id).toEqualTypeOf<string>();
+    });
+    // @ts-expect-error -- no such type
+    source.pipe(decode(genesysTypes), validate(), accepted(), ofType('interaction.updated'));
+    // @ts-expect-error -- validate needs decoded frames
+    source.pipe(sizeGate(), validate());
+    // @ts-expect-error -- checksum needs decoded frames
+    source.pipe(sizeGate(), checksum());
+    // @ts-expect-error -- size gate is for raw frames
+    source.pipe(decode(genesysTypes), sizeGate());
+  });
+  it('leaves data unknown before validate', () => {
+    source.pipe(decode(genesysTypes)).subscribe((frame) => {
+      if (frame.kind === 'decoded') expectTypeOf(frame.decodedData).toEqualTypeOf<unknown>();
+      else expectTypeOf(frame).toEqualTypeOf<RejectedFrame>();
+    });
+  });
+  it('infers identity from the schema', () => {
+    const types = definePayloadTypes({
+      ...genesysTypes.rows,
+      order: jsonType(
+        { type: 'object', properties: { id: { type: 'string' }, n: { enum: [1, 2] } }, required: ['id'], additionalProperties: false },
+        { identity: (order) => { expectTypeOf(order).toEqualTypeOf<{ id: string; n?: 1 | 2 }>(); return order.id; } },
+      ),
+      pic: binaryType({ firstByte: 1 }),
+    });
+    source.pipe(decode(types), validate(), ofType('order')).subscribe((frame) => {
+      expectTypeOf(frame.decodedData).toEqualTypeOf<{ id: string; n?: 1 | 2 }>();
+    });
+  });
+});
