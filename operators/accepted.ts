@@ -1,14 +1,14 @@
 import type { OperatorFunction } from 'rxjs';
-import type { LiveFrame, RejectedFrame } from './frame.ts';
-import { outcomes } from './stage.ts';
+import { isRejected, type RejectedFrame } from './frame.ts';
+import { left, outcomes } from './stage.ts';
 
 /**
- * **Narrows the stream to the frames that no stage rejected.** The rejected ones were seen by `metrics` and `audit`
- * before, or go to {@link rejected} in another branch of a shared stream.
+ * **Narrows the stream to what no stage rejected.** The rejected frames were seen by `metrics` and `audit` before, or
+ * go to {@link rejected} in another branch of a shared stream.
  *
  *     in        --a--x--c--|        x: rejected
  *     out       --a-----c--|
  */
-export function accepted<Frame extends LiveFrame>(): OperatorFunction<Frame | RejectedFrame, Frame> {
-  return outcomes(() => (outcome: Frame | RejectedFrame) => (outcome.kind === 'rejected' ? undefined : outcome));
+export function accepted<T>(): OperatorFunction<T | RejectedFrame, T> {
+  return outcomes(() => (outcome: T | RejectedFrame) => (isRejected(outcome) ? left : outcome));
 }

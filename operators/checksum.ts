@@ -20,7 +20,9 @@ export function checksum<Frame extends Decoded<string, unknown> | Parsed<string,
       if (expected === undefined) return frame;
       const bytes = rule.covers?.(frame.decodedData, frame) ?? frame.rawData;
       const actual = rule.digest?.(bytes) ?? sha256(bytes, 'base64');
-      return actual === expected ? (frame.withChecksum(true) as Frame) : mismatch(frame, 'the digest of the payload is not the one it carries');
+      return actual === expected
+        ? (frame.withChecksum(true) as Frame)
+        : mismatch(frame, 'the digest of the payload is not the one it carries');
     } catch (error) {
       return mismatch(frame, `the checksum rule threw ${error instanceof Error ? error.name : typeof error}`);
     }

@@ -48,22 +48,39 @@ export function decode<Types extends PayloadTypes>(types: Types): Stage<RawFrame
     try {
       value = JSON.parse(text);
     } catch (error) {
-      return reject(frame, 'decode', 'malformed-json', text === '' ? 'the payload is empty' : `not valid JSON${place(error)}`);
+      return reject(
+        frame,
+        'decode',
+        'malformed-json',
+        text === '' ? 'the payload is empty' : `not valid JSON${place(error)}`,
+      );
     }
 
     let name: string | undefined;
     try {
       name = types.nameOf(value);
     } catch (error) {
-      return reject(frame, 'decode', 'unknown-type', `the type function threw ${error instanceof Error ? error.name : typeof error}`);
+      return reject(
+        frame,
+        'decode',
+        'unknown-type',
+        `the type function threw ${error instanceof Error ? error.name : typeof error}`,
+      );
     }
     const type = name === undefined ? undefined : types.jsonType(name);
     if (name !== undefined && type !== undefined) return decoded(frame, name, value, type);
     if (types.unknown === 'pass') return decoded(frame, 'unknown', value, undefined);
-    return reject(frame, 'decode', 'unknown-type', name === undefined ? missing(types) : `no payload type is named ${JSON.stringify(printable(name))}`);
+    return reject(
+      frame,
+      'decode',
+      'unknown-type',
+      name === undefined ? missing(types) : `no payload type is named ${JSON.stringify(printable(name))}`,
+    );
   });
 
-  function decoded(...[frame, name, data, type]: ConstructorParameters<typeof Decoded<string, unknown>>): DecodedFrame<Types> {
+  function decoded(
+    ...[frame, name, data, type]: ConstructorParameters<typeof Decoded<string, unknown>>
+  ): DecodedFrame<Types> {
     return new Decoded(frame, name, data, type) as unknown as DecodedFrame<Types>;
   }
 }

@@ -17,10 +17,10 @@ export type RxFrameErrorCode =
 export abstract class RxFrameError extends Error {
   abstract readonly code: RxFrameErrorCode;
   /**
-   * For how long the connection that failed had been open, in milliseconds; 0 where it never was.
-   * `reconnect` tells by it whether the connection was stable.
+   * For how long the connection that failed had been open, in milliseconds; 0 where it never was, undefined where the
+   * error is not `connect`'s. `reconnect` tells by it whether the connection was stable.
    */
-  openFor = 0;
+  openFor: number | undefined;
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -122,7 +122,10 @@ export class ClosedError extends RxFrameError {
   readonly reason: string;
 
   constructor(closeCode: number, reason: string, options?: ErrorOptions) {
-    super(`The connection was closed with code ${closeCode}${reason === '' ? '' : ` (${printable(reason)})`}.`, options);
+    super(
+      `The connection was closed with code ${closeCode}${reason === '' ? '' : ` (${printable(reason)})`}.`,
+      options,
+    );
     this.closeCode = closeCode;
     this.reason = reason;
   }

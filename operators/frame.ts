@@ -82,7 +82,13 @@ export class Decoded<Name extends string, Data> extends Frame {
   /** The row of the payload type matrix that this frame belongs to; `undefined` for type `unknown`. */
   readonly definition: PayloadType<Data> | undefined;
 
-  constructor(frame: Receipt, payloadType: Name, decodedData: unknown, definition: PayloadType<Data> | undefined, checksumValid?: boolean) {
+  constructor(
+    frame: Receipt,
+    payloadType: Name,
+    decodedData: unknown,
+    definition: PayloadType<Data> | undefined,
+    checksumValid?: boolean,
+  ) {
     super(frame);
     this.payloadType = payloadType;
     this.decodedData = decodedData;
@@ -107,7 +113,13 @@ export class Parsed<Name extends string, Data> extends Frame {
   /** The row of the payload type matrix that this frame belongs to; `undefined` for type `unknown`. */
   readonly definition: PayloadType<Data> | undefined;
 
-  constructor(frame: Receipt, payloadType: Name, decodedData: Data, definition: PayloadType<Data> | undefined, checksumValid?: boolean) {
+  constructor(
+    frame: Receipt,
+    payloadType: Name,
+    decodedData: Data,
+    definition: PayloadType<Data> | undefined,
+    checksumValid?: boolean,
+  ) {
     super(frame);
     this.payloadType = payloadType;
     this.decodedData = decodedData;

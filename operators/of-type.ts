@@ -1,6 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
-import type { Decoded, Parsed, RejectedFrame } from './frame.ts';
-import { outcomes } from './stage.ts';
+import { isRejected, type Decoded, type Parsed, type RejectedFrame } from './frame.ts';
+import { left, outcomes } from './stage.ts';
 
 /**
  * **Narrows the stream to the payload types named**, and `decodedData` with it.
@@ -13,13 +13,15 @@ import { outcomes } from './stage.ts';
  * @param names - at least one; a name that the stream cannot have does not compile
  * @throws TypeError at the call, where no name is given
  */
-export function ofType<Frame extends Decoded<string, unknown> | Parsed<string, unknown>, const Name extends Frame['payloadType']>(
-  ...names: readonly Name[]
-): OperatorFunction<Frame | RejectedFrame, Extract<Frame, { payloadType: Name }>> {
+export function ofType<
+  Frame extends Decoded<string, unknown> | Parsed<string, unknown>,
+  const Name extends Frame['payloadType'],
+>(...names: readonly Name[]): OperatorFunction<Frame | RejectedFrame, Extract<Frame, { payloadType: Name }>> {
   if (names.length === 0) throw new TypeError('ofType: name at least one payload type');
-  return outcomes(() => (outcome: Frame | RejectedFrame) =>
-    outcome.kind !== 'rejected' && (names as readonly string[]).includes(outcome.payloadType)
-      ? (outcome as Extract<Frame, { payloadType: Name }>)
-      : undefined,
+  return outcomes(
+    () => (outcome: Frame | RejectedFrame) =>
+      !isRejected(outcome) && (names as readonly string[]).includes(outcome.payloadType)
+        ? (outcome as Extract<Frame, { payloadType: Name }>)
+        : left,
   );
 }

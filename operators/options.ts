@@ -38,7 +38,12 @@ const LONGEST_DELAY = 2 ** 31 - 1;
 /** A time in milliseconds, above 0 and within what timers take. */
 export function duration(where: string, value: number): number {
   if (typeof value !== 'number' || !(value > 0 && value <= LONGEST_DELAY)) {
-    throw optionError(where, `a number of milliseconds, above 0 and at most ${LONGEST_DELAY}`, value, typeof value !== 'number');
+    throw optionError(
+      where,
+      `a number of milliseconds, above 0 and at most ${LONGEST_DELAY}`,
+      value,
+      typeof value !== 'number',
+    );
   }
   return value;
 }
@@ -51,7 +56,12 @@ export function durationOrZero(where: string, value: number): number {
 /** One of a list of words. */
 export function oneOf<const T extends string>(where: string, allowed: readonly T[], value: T): T {
   if (!allowed.includes(value)) {
-    throw optionError(where, `one of ${allowed.map((word) => JSON.stringify(word)).join(', ')}`, value, typeof value !== 'string');
+    throw optionError(
+      where,
+      `one of ${allowed.map((word) => JSON.stringify(word)).join(', ')}`,
+      value,
+      typeof value !== 'string',
+    );
   }
   return value;
 }
@@ -73,6 +83,7 @@ export function withMethod<T>(where: string, method: string, value: T): T {
 /** No option under a name that nothing reads: a misspelt option would silently do nothing. */
 export function knownOptions(where: string, options: object, known: readonly string[]): void {
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw new TypeError(`${where}: there is no option ${shown(name)}; there are ${known.join(', ')}`);
+    if (!known.includes(name))
+      throw new TypeError(`${where}: there is no option ${shown(name)}; there are ${known.join(', ')}`);
   }
 }

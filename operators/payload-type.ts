@@ -3,21 +3,19 @@ import type { RegExpEngine } from 'ajv/dist/types/index.js';
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
 import type { Receipt } from './frame.ts';
 import { callable, knownOptions, optionError } from './options.ts';
-import {
-  jsonSchemaValidator,
-  standardSchemaValidator,
-  type FormatCheck,
-  type Validator,
-} from './validator.ts';
+import { jsonSchemaValidator, standardSchemaValidator, type FormatCheck, type Validator } from './validator.ts';
 
-/** Where the digest of a payload of some type is found, and what it covers. */
+/**
+ * Where the digest of a payload of some type is found, and what it covers. (Methods, not function members, so that a row
+ * for some type of data is a row for `unknown` too.)
+ */
 export interface ChecksumRule<Data> {
   /** The digest that the payload should have, or `undefined` where this one has none to compare with. */
-  expected(data: Data, frame: Receipt): string | undefined;
+  expected(this: void, data: Data, frame: Receipt): string | undefined;
   /** The bytes that the digest covers. @defaultValue the whole payload as received */
-  covers?(data: Data, frame: Receipt): Uint8Array;
+  covers?(this: void, data: Data, frame: Receipt): Uint8Array;
   /** Computes the digest, in the form that `expected` gives it. @defaultValue SHA-256 in base64 */
-  digest?(bytes: Uint8Array): string;
+  digest?(this: void, bytes: Uint8Array): string;
 }
 
 /** What all payload types may have. */
@@ -25,7 +23,7 @@ export interface PayloadTypeOptions<Data> {
   /** The rule by which `checksum` compares. @defaultValue none: `checksumValid` stays `undefined` */
   readonly checksum?: ChecksumRule<Data>;
   /** What makes two frames the same event, for `dedupe` and `handover`. @defaultValue the digest of the payload */
-  identity?(data: Data, frame: Receipt): string | undefined;
+  identity?(this: void, data: Data, frame: Receipt): string | undefined;
 }
 
 /** Options of {@link jsonType}. */
@@ -41,9 +39,9 @@ export interface JsonTypeOptions<Data> extends PayloadTypeOptions<Data> {
 export interface PayloadType<Data> extends PayloadTypeOptions<Data> {
   readonly format: 'json' | 'binary';
   /** For binary types: whether these bytes are of this type. */
-  recognises(bytes: Uint8Array): boolean;
+  recognises(this: void, bytes: Uint8Array): boolean;
   /** For JSON types: the compiled schema. Throws where the schema is none. */
-  validator(formats: FormatCheck): Validator | undefined;
+  validator(this: void, formats: FormatCheck): Validator | undefined;
 }
 
 /** The data that a schema describes: its TypeScript type is inferred, nothing is generated. */
@@ -71,7 +69,7 @@ export function jsonType<const Schema extends JSONSchema | StandardSchemaV1>(
   schema: Schema,
   options: JsonTypeOptions<DataOf<Schema>> = {},
 ): PayloadType<DataOf<Schema>> {
-  if (schema === null || !['object', 'boolean', 'function'].includes(typeof schema)) {
+  if ((schema as unknown) === null || !['object', 'boolean', 'function'].includes(typeof schema)) {
     throw optionError('jsonType: schema', 'a JSON Schema or a Standard Schema', schema, true);
   }
   knownOptions('jsonType', options, ['checksum', 'identity', 'regExp']);
@@ -86,7 +84,7 @@ export function jsonType<const Schema extends JSONSchema | StandardSchemaV1>(
       if (validator === undefined) {
         validator = isStandardSchema(schema)
           ? standardSchemaValidator(schema)
-          : jsonSchemaValidator(schema as JSONSchema, formats, regExp);
+          : jsonSchemaValidator(schema, formats, regExp);
         validators.set(formats, validator);
       }
       return validator;
@@ -99,7 +97,7 @@ export interface BinaryTypeOptions extends PayloadTypeOptions<Uint8Array> {
   /** The byte that each payload of this type starts with, 0 to 255. */
   readonly firstByte?: number;
   /** Whether these bytes are of this type. */
-  recognises?(bytes: Uint8Array): boolean;
+  recognises?(this: void, bytes: Uint8Array): boolean;
 }
 
 /**
@@ -126,7 +124,8 @@ export function binaryType(options: BinaryTypeOptions): PayloadType<Uint8Array> 
   return {
     ...rest,
     format: 'binary',
-    recognises: recognises === undefined ? (bytes) => bytes[0] === firstByte : callable('binaryType: recognises', recognises),
+    recognises:
+      recognises === undefined ? (bytes) => bytes[0] === firstByte : callable('binaryType: recognises', recognises),
     validator: () => undefined,
   };
 }

@@ -28,7 +28,10 @@ export interface PayloadTypesOptions<Unknown extends UnknownPolicy = UnknownPoli
 }
 
 /** **The payload type matrix**: for each type how to recognise it, what it looks like, and its rules. */
-export interface PayloadTypes<Types extends PayloadTypeRecord = PayloadTypeRecord, Unknown extends UnknownPolicy = UnknownPolicy> {
+export interface PayloadTypes<
+  Types extends PayloadTypeRecord = PayloadTypeRecord,
+  Unknown extends UnknownPolicy = UnknownPolicy,
+> {
   /** The rows, to build another matrix from: `definePayloadTypes({ ...types.rows, more })`. */
   readonly rows: Types;
   readonly unknown: Unknown;
@@ -45,9 +48,8 @@ export interface PayloadTypes<Types extends PayloadTypeRecord = PayloadTypeRecor
 /** The frames that `decode(types)` lets through, one member for each payload type. */
 export type DecodedFrame<Types extends PayloadTypes> =
   Types extends PayloadTypes<infer Rows, infer Unknown>
-    ?
-        | { [Name in keyof Rows & string]: Decoded<Name, RowData<Rows[Name]>> }[keyof Rows & string]
-        | ('pass' extends Unknown ? Decoded<'unknown', unknown> : never)
+    ? | { [Name in keyof Rows & string]: Decoded<Name, RowData<Rows[Name]>> }[keyof Rows & string]
+      | ('pass' extends Unknown ? Decoded<'unknown', unknown> : never)
     : never;
 
 /**
@@ -60,9 +62,8 @@ export type DecodedFrame<Types extends PayloadTypes> =
  */
 export type ParsedFrame<Types extends PayloadTypes> =
   Types extends PayloadTypes<infer Rows, infer Unknown>
-    ?
-        | { [Name in keyof Rows & string]: Parsed<Name, RowData<Rows[Name]>> }[keyof Rows & string]
-        | ('pass' extends Unknown ? Parsed<'unknown', unknown> : never)
+    ? | { [Name in keyof Rows & string]: Parsed<Name, RowData<Rows[Name]>> }[keyof Rows & string]
+      | ('pass' extends Unknown ? Parsed<'unknown', unknown> : never)
     : never;
 
 type RowData<Row> = Row extends PayloadType<infer Data> ? Data : never;
@@ -89,7 +90,8 @@ export function definePayloadTypes<const Rows extends PayloadTypeRecord, Unknown
   knownOptions('definePayloadTypes', options, ['type', 'unknown']);
   const location = checkedLocation(options.type ?? 'type');
   const unknown = oneOf('definePayloadTypes: unknown', ['reject', 'pass'], options.unknown ?? 'reject') as Unknown;
-  if (Object.keys(rows).length === 0) throw new TypeError('definePayloadTypes: there must be at least one payload type');
+  if (Object.keys(rows).length === 0)
+    throw new TypeError('definePayloadTypes: there must be at least one payload type');
 
   const jsonTypes = new Map<string, PayloadType<unknown>>();
   const binaryTypes: [string, PayloadType<unknown>][] = [];
@@ -121,7 +123,9 @@ function checkedLocation(type: TypeLocation): readonly string[] | ((value: unkno
 
 function checkRow(name: string, row: PayloadType<unknown>): void {
   if (name === 'unknown') {
-    throw new TypeError('definePayloadTypes: "unknown" is no name for a type: frames of types not in the matrix have it');
+    throw new TypeError(
+      'definePayloadTypes: "unknown" is no name for a type: frames of types not in the matrix have it',
+    );
   }
   if (typeof (row as Partial<PayloadType<unknown>> | undefined)?.recognises !== 'function') {
     throw optionError(`definePayloadTypes: ${JSON.stringify(name)}`, 'made by jsonType() or binaryType()', row, true);
@@ -130,7 +134,9 @@ function checkRow(name: string, row: PayloadType<unknown>): void {
     row.validator('fast');
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new TypeError(`definePayloadTypes: the schema of ${JSON.stringify(name)} is not valid: ${why}`, { cause: error });
+    throw new TypeError(`definePayloadTypes: the schema of ${JSON.stringify(name)} is not valid: ${why}`, {
+      cause: error,
+    });
   }
 }
 
@@ -138,7 +144,8 @@ function checkRow(name: string, row: PayloadType<unknown>): void {
 function memberAt(value: unknown, path: readonly string[]): string | undefined {
   let current = value;
   for (const name of path) {
-    if (typeof current !== 'object' || current === null || Array.isArray(current) || !Object.hasOwn(current, name)) return undefined;
+    if (typeof current !== 'object' || current === null || Array.isArray(current) || !Object.hasOwn(current, name))
+      return undefined;
     current = (current as Record<string, unknown>)[name];
   }
   return typeof current === 'string' ? current : undefined;

@@ -1,6 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
-import type { AnyFrame, RejectedFrame } from './frame.ts';
-import { outcomes } from './stage.ts';
+import { isRejected, type RejectedFrame } from './frame.ts';
+import { left, outcomes } from './stage.ts';
 
 /**
  * **Narrows the stream to the dead letters**: the frames that a stage rejected, with the stage, the reason and the issues.
@@ -8,6 +8,6 @@ import { outcomes } from './stage.ts';
  *     in        --a--x--c--|        x: rejected
  *     out       -----x-----|
  */
-export function rejected(): OperatorFunction<AnyFrame, RejectedFrame> {
-  return outcomes(() => (outcome: AnyFrame) => (outcome.kind === 'rejected' ? outcome : undefined));
+export function rejected(): OperatorFunction<unknown, RejectedFrame> {
+  return outcomes(() => (outcome: unknown) => (isRejected(outcome) ? outcome : left));
 }

@@ -1,15 +1,20 @@
 import { defer, filter, map, type Observable, type OperatorFunction } from 'rxjs';
-import type { AnyFrame, LiveFrame, RejectedFrame } from './frame.ts';
+import { isRejected, type LiveFrame, type RejectedFrame } from './frame.ts';
 
 /** An operator that takes one outcome in and gives one outcome out: a frame that has come further, or a rejected one. */
-export type Stage<In extends LiveFrame, Out extends LiveFrame = In> = OperatorFunction<In | RejectedFrame, Out | RejectedFrame>;
+export type Stage<In extends LiveFrame, Out extends LiveFrame = In> = OperatorFunction<
+  In | RejectedFrame,
+  Out | RejectedFrame
+>;
 
-/** What a stage does to one outcome. `undefined` takes it out of the stream. */
-type Step = (outcome: AnyFrame) => AnyFrame | undefined;
+/** What {@link outcomes} takes out of the stream. A value of its own, because `undefined` may be a consumer's result. */
+export const left = Symbol('left out');
+
+type Step = (outcome: unknown) => unknown;
 
 /** The neighbouring stages that end in an Observable, so that the next stage can join them. */
 interface Chain {
-  readonly source: Observable<AnyFrame>;
+  readonly source: Observable<unknown>;
   readonly steps: readonly (() => Step)[];
 }
 
@@ -41,24 +46,22 @@ export function liftEach<In extends LiveFrame, Out extends LiveFrame = In>(
 ): Stage<In, Out> {
   return outcomes(() => {
     const examine = create();
-    return (outcome) => (outcome.kind === 'rejected' ? outcome : examine(outcome as In));
+    return (outcome) => (isRejected(outcome) ? outcome : examine(outcome));
   });
 }
 
 /**
  * **Makes an operator that sees every outcome**, rejected ones too, and may take some out of the stream by giving
- * `undefined`: for `metrics`, `audit`, `accepted` and their like.
+ * {@link left}: for `metrics`, `audit`, `accepted` and their like.
  */
-export function outcomes<In extends AnyFrame, Out extends AnyFrame>(
-  create: () => (outcome: In) => Out | undefined,
-): OperatorFunction<In, Out> {
+export function outcomes<In, Out>(create: () => (outcome: In) => Out | typeof left): OperatorFunction<In, Out> {
   return (source) => {
     const before = chains.get(source);
     const chain: Chain = {
-      source: before?.source ?? (source as Observable<AnyFrame>),
+      source: before?.source ?? source,
       steps: [...(before?.steps ?? []), create as () => Step],
     };
-    const result = defer(() => chain.source.pipe(map(compose(chain.steps.map((start) => start()))), filter(isPresent)));
+    const result = defer(() => chain.source.pipe(map(compose(chain.steps.map((start) => start()))), filter(isIn)));
     chains.set(result, chain);
     return result as Observable<Out>;
   };
@@ -66,15 +69,15 @@ export function outcomes<In extends AnyFrame, Out extends AnyFrame>(
 
 function compose(steps: readonly Step[]): Step {
   return (outcome) => {
-    let current: AnyFrame | undefined = outcome;
+    let current = outcome;
     for (const step of steps) {
       current = step(current);
-      if (current === undefined) return undefined;
+      if (current === left) return left;
     }
     return current;
   };
 }
 
-function isPresent(outcome: AnyFrame | undefined): outcome is AnyFrame {
-  return outcome !== undefined;
+function isIn(outcome: unknown): boolean {
+  return outcome !== left;
 }

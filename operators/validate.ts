@@ -36,7 +36,8 @@ export function validate<Frame extends Decoded<string, unknown>>(
 
   return lift((frame: Frame) => {
     const validator = frame.definition?.validator(formats);
-    const data = validator === undefined ? frame.decodedData : validator(frame.decodedData, frame.byteLength, maxIssues);
+    const data =
+      validator === undefined ? frame.decodedData : validator(frame.decodedData, frame.byteLength, maxIssues);
     if (data instanceof SchemaViolation) return new RejectedFrame(frame, 'validate', 'schema', data.issues);
     return new Parsed(frame, frame.payloadType, data, frame.definition, frame.checksumValid) as Validated<Frame>;
   });

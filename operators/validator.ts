@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { Ajv, type ErrorObject, type Schema, type ValidateFunction } from 'ajv';
 import type { RegExpEngine } from 'ajv/dist/types/index.js';
 import formats from 'ajv-formats';
 import type { JSONSchema } from 'json-schema-to-ts';
@@ -75,7 +75,12 @@ function gaveUp(error: unknown): SchemaViolation {
   return new SchemaViolation([{ message: `the schema could not be applied: it threw ${printable(name)}` }]);
 }
 
-function compile(schema: JSONSchema, formatCheck: FormatCheck, regExp: RegExpEngine | undefined, allErrors: boolean): ValidateFunction {
+function compile(
+  schema: JSONSchema,
+  formatCheck: FormatCheck,
+  regExp: RegExpEngine | undefined,
+  allErrors: boolean,
+): ValidateFunction {
   const ajv = new Ajv({
     allErrors,
     allowUnionTypes: true,
@@ -87,7 +92,7 @@ function compile(schema: JSONSchema, formatCheck: FormatCheck, regExp: RegExpEng
   });
   formats.default(ajv, { mode: formatCheck === 'full' ? 'full' : 'fast' });
   if (typeof schema === 'object' && '$async' in schema) throw new TypeError('it is asynchronous ($async)');
-  return ajv.compile(schema as object | boolean);
+  return ajv.compile(schema as Schema);
 }
 
 /** The platform's own engine, which backtracks; so patterns that can backtrack exponentially are refused. */
@@ -109,7 +114,10 @@ function issueOf(error: ErrorObject): Issue {
 
 function standardIssueOf(found: StandardSchemaV1.Issue): Issue {
   const keys = found.path?.map((segment) => (typeof segment === 'object' ? segment.key : segment)) ?? [];
-  return issue(found.message, keys.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''));
+  return issue(
+    found.message,
+    keys.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+  );
 }
 
 function issue(message: string, path: string): Issue {

@@ -51,8 +51,18 @@ describe('the pipeline', () => {
     const types = definePayloadTypes({
       ...genesysTypes.rows,
       order: jsonType(
-        { type: 'object', properties: { id: { type: 'string' }, n: { enum: [1, 2] } }, required: ['id'], additionalProperties: false },
-        { identity: (order) => { expectTypeOf(order).toEqualTypeOf<{ id: string; n?: 1 | 2 }>(); return order.id; } },
+        {
+          type: 'object',
+          properties: { id: { type: 'string' }, n: { enum: [1, 2] } },
+          required: ['id'],
+          additionalProperties: false,
+        },
+        {
+          identity: (order) => {
+            expectTypeOf(order).toEqualTypeOf<{ id: string; n?: 1 | 2 }>();
+            return order.id;
+          },
+        },
       ),
       pic: binaryType({ firstByte: 1 }),
     });

@@ -1,0 +1,55 @@
+/** What can be paused: `connect` attaches its socket while that is open. */
+export interface Valve {
+  pause(): void;
+  resume(): void;
+}
+
+/**
+ * **The wire between a slow consumer and the socket**: the same object handed to `connect({ flow })` and
+ * `processWith(fn, { flow })` lets the one pause the other.
+ *
+ * The socket is paused while anybody holds the flow. A paused socket is not read: the peer's TCP window fills, and the
+ * peer has to wait.
+ *
+ * ```ts
+ * const flow = new Flow();
+ * connect({ url, flow }).pipe(decode(types), validate(), accepted(), processWith(save, { flow }));
+ * ```
+ */
+export class Flow {
+  readonly #holders = new Set<object>();
+  readonly #valves = new Set<Valve>();
+
+  /** Whether somebody holds it now. */
+  get held(): boolean {
+    return this.#holders.size > 0;
+  }
+
+  /** Whether holding it now stops anything: false where no socket is open, or the platform's can't pause. */
+  get attached(): boolean {
+    return this.#valves.size > 0;
+  }
+
+  /** Pauses what is attached, until the same `holder` releases it. */
+  hold(holder: object): void {
+    const wasHeld = this.held;
+    this.#holders.add(holder);
+    if (!wasHeld) for (const valve of this.#valves) valve.pause();
+  }
+
+  /** Resumes what is attached, unless somebody else holds it too. */
+  release(holder: object): void {
+    if (!this.#holders.delete(holder) || this.held) return;
+    for (const valve of this.#valves) valve.resume();
+  }
+
+  /** Attaches something that can be paused; paused at once where the flow is held. What is detached is left running. */
+  attach(valve: Valve): void {
+    this.#valves.add(valve);
+    if (this.held) valve.pause();
+  }
+
+  detach(valve: Valve): void {
+    if (this.#valves.delete(valve) && this.held) valve.resume();
+  }
+}

@@ -1,0 +1,45 @@
+import { InsecureUrlError, UrlError } from '../../operators/errors.ts';
+
+/** Takes an address apart, and checks that a WebSocket can be opened to it. */
+export function webSocketUrl(address: string | URL): URL {
+  let url: URL;
+  try {
+    url = new URL(address);
+  } catch {
+    throw new UrlError('connect: url must be an absolute address such as wss://host/path, and is not');
+  }
+  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') {
+    throw new UrlError(`connect: url must start with wss:// (or ws:// on loopback), got ${url.protocol}//`);
+  }
+  if (url.hash !== '') throw new UrlError('connect: url must have no fragment (RFC 6455 section 3)');
+  return url;
+}
+
+/** Whether what is sent to an address can be read on the way: not over TLS, and not on this very machine. */
+export function isSafeForSecrets(url: URL): boolean {
+  return url.protocol === 'wss:' || url.protocol === 'https:' || isLoopback(url.hostname);
+}
+
+/** Refuses to send a token where it can be read on the way. */
+export function checkSafeForToken(url: URL): void {
+  if (isSafeForSecrets(url)) return;
+  throw new InsecureUrlError(
+    `connect: a token is sent over wss:// or to loopback only, not to ws://${url.host}. Where the network in between is trusted, say allowInsecureToken: true.`,
+  );
+}
+
+/** Whether a host name, as `URL` normalises it, is this machine: RFC 6761 section 6.3, RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3. */
+export function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127(?:\.\d{1,3}){3}$/.test(hostname)
+  );
+}
+
+/** An address as messages may show it: no query, no user, no password, where secrets may stand. */
+export function publicUrl(address: string | URL): string {
+  const url = new URL(address);
+  return `${url.protocol}//${url.host}${url.pathname}`;
+}
