@@ -1,0 +1,156 @@
+import { asyncScheduler, defer, map, timer, type Observable, type SchedulerLike, type TimestampProvider } from 'rxjs';
+import { isRejected, type AnyFrame, type RejectReason } from './frame.ts';
+import { duration, knownOptions, positiveInteger, withMethod } from './options.ts';
+
+/** Options of {@link Meter}. */
+export interface MeterOptions {
+  /** How many of the last outcomes latency, throughput and integrity rate are taken over. @defaultValue 1,000 */
+  readonly window?: number;
+  /** The clock that frames got their `receivedAt` from. @defaultValue `performance` */
+  readonly clock?: TimestampProvider;
+}
+
+/** Times from receipt to the point where `metrics` stands, in milliseconds. */
+export interface Latency {
+  readonly mean: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+}
+
+/** What a {@link Meter} knew at one moment. */
+export interface MeterSnapshot {
+  /** Outcomes so far: `accepted + rejected`. */
+  readonly frames: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  /** Frames that `preselect` took out before they became an outcome. */
+  readonly skipped: number;
+  /** Payload bytes of the outcomes so far. */
+  readonly bytes: number;
+  /** Outcomes so far by payload type, those that were rejected before their type was known left out. */
+  readonly byType: Readonly<Record<string, number>>;
+  /** Rejected frames so far by reason. */
+  readonly byReason: Readonly<Partial<Record<RejectReason, number>>>;
+  /** Over the window; undefined before the first outcome. */
+  readonly latency: Latency | undefined;
+  /** Outcomes a second over the window, up to now: it falls while nothing comes. */
+  readonly throughput: number;
+  /** Of the outcomes in the window whose digest was compared, the share that had the right one; undefined where none was. */
+  readonly integrityRate: number | undefined;
+}
+
+/**
+ * **Counts the outcomes that pass {@link metrics}.** Made by the caller and handed in, so that it outlives reconnections and
+ * may count several streams. Recording neither sorts nor allocates; a snapshot sorts the window once.
+ */
+export class Meter {
+  readonly #clock: TimestampProvider;
+  readonly #latencies: Float64Array;
+  readonly #times: Float64Array;
+  /** 0: nothing compared, 1: right, 2: wrong. */
+  readonly #integrity: Uint8Array;
+  readonly #byType = new Map<string, number>();
+  readonly #byReason = new Map<RejectReason, number>();
+  #frames = 0;
+  #rejected = 0;
+  #skipped = 0;
+  #bytes = 0;
+  /** The place in the window that the next outcome takes. */
+  #next = 0;
+
+  /** @throws RangeError or TypeError where an option is not allowed */
+  constructor(options: MeterOptions = {}) {
+    knownOptions('Meter', options, ['window', 'clock']);
+    const window = positiveInteger('Meter: window', options.window ?? 1_000);
+    this.#clock = withMethod('Meter: clock', 'now', options.clock ?? performance);
+    this.#latencies = new Float64Array(window);
+    this.#times = new Float64Array(window);
+    this.#integrity = new Uint8Array(window);
+  }
+
+  /** Counts one outcome, now. */
+  record(outcome: AnyFrame): void {
+    const now = this.#clock.now();
+    const at = this.#next;
+    this.#latencies[at] = now - outcome.receivedAt;
+    this.#times[at] = now;
+    this.#next = at + 1 === this.#latencies.length ? 0 : at + 1;
+    this.#frames += 1;
+    this.#bytes += outcome.byteLength;
+    if (isRejected(outcome)) {
+      this.#rejected += 1;
+      this.#byReason.set(outcome.reason, (this.#byReason.get(outcome.reason) ?? 0) + 1);
+    }
+    if (outcome.kind === 'raw') {
+      this.#integrity[at] = 0;
+      return;
+    }
+    const { payloadType, checksumValid } = outcome;
+    this.#integrity[at] = checksumValid === undefined ? 0 : checksumValid ? 1 : 2;
+    if (payloadType !== undefined) this.#byType.set(payloadType, (this.#byType.get(payloadType) ?? 0) + 1);
+  }
+
+  /** Counts a frame that was taken out before it became an outcome. */
+  skip(): void {
+    this.#skipped += 1;
+  }
+
+  /** What it knows now. */
+  snapshot(): MeterSnapshot {
+    const filled = Math.min(this.#frames, this.#latencies.length);
+    return {
+      frames: this.#frames,
+      accepted: this.#frames - this.#rejected,
+      rejected: this.#rejected,
+      skipped: this.#skipped,
+      bytes: this.#bytes,
+      byType: Object.fromEntries(this.#byType),
+      byReason: Object.fromEntries(this.#byReason),
+      latency: latencyOf(this.#latencies.slice(0, filled).sort()),
+      throughput: this.#throughput(filled),
+      integrityRate: integrityRateOf(this.#integrity.subarray(0, filled)),
+    };
+  }
+
+  /**
+   * A snapshot at once, and one each `period` milliseconds.
+   *
+   *     snapshots(3)    s--s--s--s--…
+   */
+  snapshots(period = 1_000, scheduler: SchedulerLike = asyncScheduler): Observable<MeterSnapshot> {
+    duration('Meter.snapshots: period', period);
+    return defer(() => timer(0, period, scheduler).pipe(map(() => this.snapshot())));
+  }
+
+  #throughput(filled: number): number {
+    const oldest = this.#times[filled === this.#times.length ? this.#next : 0] as number;
+    const elapsed = this.#clock.now() - oldest;
+    return filled < 2 || elapsed <= 0 ? 0 : ((filled - 1) / elapsed) * 1_000;
+  }
+}
+
+/** The quantiles are the smallest latencies that at least that share of the outcomes did not exceed. */
+function latencyOf(sorted: Float64Array): Latency | undefined {
+  const count = sorted.length;
+  if (count === 0) return undefined;
+  const quantile = (share: number) => sorted[Math.ceil(share * count) - 1] as number;
+  return {
+    mean: sorted.reduce((sum, latency) => sum + latency, 0) / count,
+    p50: quantile(0.5),
+    p99: quantile(0.99),
+    p999: quantile(0.999),
+    max: quantile(1),
+  };
+}
+
+function integrityRateOf(integrity: Uint8Array): number | undefined {
+  let right = 0;
+  let wrong = 0;
+  for (const value of integrity) {
+    if (value === 1) right += 1;
+    else if (value === 2) wrong += 1;
+  }
+  return right + wrong === 0 ? undefined : right / (right + wrong);
+}
