@@ -66,6 +66,12 @@ export function oneOf<const T extends string>(where: string, allowed: readonly T
   return value;
 }
 
+/** True or false. */
+export function flag(where: string, value: boolean): boolean {
+  if (typeof value !== 'boolean') throw optionError(where, 'true or false', value, true);
+  return value;
+}
+
 /** A function. */
 export function callable<F>(where: string, value: F): F {
   if (typeof value !== 'function') throw optionError(where, 'a function', value, true);

@@ -1,0 +1,57 @@
+import { asyncScheduler, type TimestampProvider } from 'rxjs';
+import { reject, type LiveFrame } from './frame.ts';
+import { identityOf } from './identity.ts';
+import { callable, duration, knownOptions, positiveInteger, withMethod } from './options.ts';
+import { liftEach, type Stage } from './stage.ts';
+
+/** Options of {@link dedupe}. */
+export interface DedupeOptions<Frame> {
+  /**
+   * What makes two frames the same; `undefined` for a frame that is never a duplicate.
+   * @defaultValue the payload type's `identity` once the frame is validated, else the SHA-256 of the payload
+   */
+  readonly identity?: (frame: Frame) => string | undefined;
+  /** For how long a frame is remembered, in milliseconds. @defaultValue 60,000 */
+  readonly window?: number;
+  /** How many frames are remembered at most; the oldest is forgotten first. @defaultValue 10,000 */
+  readonly maxEntries?: number;
+  /** @defaultValue `asyncScheduler` */
+  readonly scheduler?: TimestampProvider;
+}
+
+/**
+ * **Rejects frames that were seen before**, within a time and a bounded memory. A frame that comes again after the window is
+ * new: away, available and away again are three events.
+ *
+ *     in        --a--b--a--…--a--|
+ *     out       --a--b--x--…--a--|        x: rejected, stage 'dedupe', reason 'duplicate'
+ *
+ * @throws RangeError or TypeError at the call, where an option is not allowed
+ */
+export function dedupe<Frame extends LiveFrame>(options: DedupeOptions<Frame> = {}): Stage<Frame> {
+  knownOptions('dedupe', options, ['identity', 'window', 'maxEntries', 'scheduler']);
+  const identity = callable('dedupe: identity', options.identity ?? identityOf);
+  const window = duration('dedupe: window', options.window ?? 60_000);
+  const maxEntries = positiveInteger('dedupe: maxEntries', options.maxEntries ?? 10_000);
+  const scheduler = withMethod('dedupe: scheduler', 'now', options.scheduler ?? asyncScheduler);
+
+  return liftEach(() => {
+    /** When each was first seen: in that order, so that the first entry is always the oldest. */
+    const seen = new Map<string, number>();
+
+    return (frame: Frame) => {
+      const key = identity(frame);
+      if (key === undefined) return frame;
+      const now = scheduler.now();
+      for (const [oldest, at] of seen) {
+        if (now - at < window) break;
+        seen.delete(oldest);
+      }
+      const before = seen.get(key);
+      if (before !== undefined) return reject(frame, 'dedupe', 'duplicate', `seen ${Math.round(now - before)} ms ago`);
+      if (seen.size === maxEntries) seen.delete(seen.keys().next().value as string);
+      seen.set(key, now);
+      return frame;
+    };
+  });
+}
