@@ -1,7 +1,7 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { auditRecord, type AuditRecord, type AuditRecordOptions } from './audit-record.ts';
 import type { AnyFrame } from './frame.ts';
-import { knownOptions, withMethod } from './options.ts';
+import { flag, knownOptions, withMethod } from './options.ts';
 import { outcomes } from './stage.ts';
 
 /** Where audit records go. `write` takes the record and returns at once: it must not block, and says itself what it lost. */
@@ -12,13 +12,14 @@ export interface AuditSink {
 /**
  * **Writes one record of each outcome to the sink**: rejected frames with the stage and the reason, all others as accepted.
  * Stands after the stages and before {@link accepted}, so that it sees them all, each once.
+ * What `write` throws is the error of the stream.
  *
  *     in        --a--x--c--|        x: rejected
  *     out       --a--x--c--|
  *     sink        1  2  3
  *
  * @param sink - `pinoAuditSink()` of `rxframe/node`, or your own
- * @throws TypeError at the call, where `sink` has no `write`, or an option is not known
+ * @throws TypeError at the call, where `sink` has no `write`, or an option is not allowed
  */
 export function audit<T extends AnyFrame>(
   sink: AuditSink,
@@ -26,6 +27,8 @@ export function audit<T extends AnyFrame>(
 ): MonoTypeOperatorFunction<T> {
   withMethod('audit: sink', 'write', sink);
   knownOptions('audit', options, ['payloads', 'digests']);
+  flag('audit: payloads', options.payloads ?? false);
+  flag('audit: digests', options.digests ?? false);
   return outcomes(() => (outcome: T) => {
     sink.write(auditRecord(outcome, options));
     return outcome;

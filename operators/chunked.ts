@@ -1,4 +1,4 @@
-import { asapScheduler, Observable, type OperatorFunction, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, Observable, type OperatorFunction, type SchedulerLike } from 'rxjs';
 import { isRejected, type LiveFrame, type RejectedFrame } from './frame.ts';
 import { knownOptions, positiveInteger, withMethod } from './options.ts';
 import { outcomes } from './stage.ts';
@@ -17,13 +17,16 @@ export interface ChunkedFrame<Frame> {
 export interface ChunkedOptions {
   /** Size of a chunk, in bytes. @defaultValue 64 KiB (65,536) */
   readonly chunkBytes?: number;
-  /** Between two chunks it lets others run. @defaultValue `asapScheduler` */
+  /**
+   * Gives the turns in which the chunks come. The default lets timers and sockets run between two chunks, and brings about
+   * one a millisecond; RxJS's `asapScheduler` is faster, and lets only microtasks run. @defaultValue `asyncScheduler`
+   */
   readonly scheduler?: SchedulerLike;
 }
 
 /**
- * **Gives large payloads as Observables of chunks**, one at a time, so that working through one does not keep everything else
- * waiting. Rejected frames pass untouched.
+ * **Gives each payload as an Observable of chunks**, one at a time, so that working through a large one does not keep everything
+ * else waiting. Rejected frames pass untouched.
  *
  *     in        --a----------x-|
  *     out       --A----------x-|        x: rejected
@@ -40,7 +43,7 @@ export function chunked<Frame extends LiveFrame>(
 ): OperatorFunction<Frame | RejectedFrame, ChunkedFrame<Frame> | RejectedFrame> {
   knownOptions('chunked', options, ['chunkBytes', 'scheduler']);
   const chunkBytes = positiveInteger('chunked: chunkBytes', options.chunkBytes ?? 64 * 1024);
-  const scheduler = withMethod('chunked: scheduler', 'schedule', options.scheduler ?? asapScheduler);
+  const scheduler = withMethod('chunked: scheduler', 'schedule', options.scheduler ?? asyncScheduler);
 
   return outcomes(
     () => (outcome: Frame | RejectedFrame) =>

@@ -31,7 +31,7 @@ export interface CircuitBreakerOptions {
  *
  *     in        --a--L--L--a--…--a--a--|        L: large
  *     out       --a--L--x--x--…--a--a--|        x: rejected, stage 'circuit-breaker', reason 'circuit-open'
- *     state     --------o--------hc----        o: open    h: half-open    c: closed
+ *     state     --------o--------(hc)--        o: open    h: half-open    c: closed (minFrames: 3)
  *
  * @throws RangeError or TypeError at the call, where an option is not allowed
  */

@@ -33,7 +33,12 @@ export function decode<Types extends PayloadTypes>(types: Types): Stage<RawFrame
   return lift((frame) => {
     const { rawData } = frame;
     if (frame.isBinary) {
-      const name = types.binaryNameOf(rawData);
+      let name: string | undefined;
+      try {
+        name = types.binaryNameOf(rawData);
+      } catch (error) {
+        return reject(frame, 'decode', 'unknown-type', `a binary type's recognises threw ${errorName(error)}`);
+      }
       if (name !== undefined) return decoded(frame, name, rawData, types.rows[name]);
     }
 
@@ -60,22 +65,12 @@ export function decode<Types extends PayloadTypes>(types: Types): Stage<RawFrame
     try {
       name = types.nameOf(value);
     } catch (error) {
-      return reject(
-        frame,
-        'decode',
-        'unknown-type',
-        `the type function threw ${error instanceof Error ? error.name : typeof error}`,
-      );
+      return reject(frame, 'decode', 'unknown-type', `the type function threw ${errorName(error)}`);
     }
     const type = name === undefined ? undefined : types.jsonType(name);
     if (name !== undefined && type !== undefined) return decoded(frame, name, value, type);
     if (types.unknown === 'pass') return decoded(frame, 'unknown', value, undefined);
-    return reject(
-      frame,
-      'decode',
-      'unknown-type',
-      name === undefined ? missing(types) : `no payload type is named ${JSON.stringify(printable(name))}`,
-    );
+    return reject(frame, 'decode', 'unknown-type', printable(name === undefined ? missing(types) : unnamed(name)));
   });
 
   function decoded(
@@ -85,14 +80,21 @@ export function decode<Types extends PayloadTypes>(types: Types): Stage<RawFrame
   }
 }
 
-/** The position only: the rest of the platform's message quotes the payload. */
+/** The position only, at the message's end: the rest of the platform's message may quote the payload. */
 function place(error: unknown): string {
-  const position = /at position (\d+)/.exec(String(error))?.[1];
+  const position = /JSON at position (\d+)(?: \(line \d+ column \d+\))?$/.exec(String(error))?.[1];
   return position === undefined ? '' : ` at character ${position}`;
+}
+
+function errorName(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
+
+function unnamed(name: string): string {
+  return `no payload type is named ${JSON.stringify(name.slice(0, 200))}`;
 }
 
 function missing(types: PayloadTypes): string {
   if (types.typePath === undefined) return 'the payload names no type';
-  const member = types.typePath.map((name) => `/${name}`).join('');
-  return `there is no string at ${printable(member)}, where the type should be`;
+  return `there is no string at ${types.typePath.map((name) => `/${name}`).join('')}, where the type should be`;
 }

@@ -11,17 +11,17 @@ export interface DedupeOptions<Frame> {
    * @defaultValue the payload type's `identity` once the frame is validated, else the SHA-256 of the payload
    */
   readonly identity?: (frame: Frame) => string | undefined;
-  /** For how long a frame is remembered, in milliseconds. @defaultValue 60,000 */
+  /** For how long a frame is remembered, in milliseconds from when it first came; duplicates do not prolong it. @defaultValue 60,000 */
   readonly window?: number;
   /** How many frames are remembered at most; the oldest is forgotten first. @defaultValue 10,000 */
   readonly maxEntries?: number;
-  /** @defaultValue `asyncScheduler` */
+  /** The clock. @defaultValue `asyncScheduler` */
   readonly scheduler?: TimestampProvider;
 }
 
 /**
  * **Rejects frames that were seen before**, within a time and a bounded memory. A frame that comes again after the window is
- * new: away, available and away again are three events.
+ * new: away, available and away again are three events. What `identity` throws is the stream's error.
  *
  *     in        --a--b--a--…--a--|
  *     out       --a--b--x--…--a--|        x: rejected, stage 'dedupe', reason 'duplicate'

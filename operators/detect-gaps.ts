@@ -30,7 +30,8 @@ export interface DetectGapsOptions<Frame> {
 
 /**
  * **Notices where numbers that the sender gave its frames leave a hole or go back.** For feeds that number their events; the
- * frame's own `sequence` counts what was received, and so never has a hole. The first number of a series is taken as it is.
+ * frame's own `sequence` counts what was received, and so never has a hole. The first number of a series is taken as it is. A sender that starts again
+ * from a lower number is reordered until it passes the highest. What `sequence` or `key` throws is the stream's error.
  *
  *     in        --1--2--5--4--6--|
  *     out       --1--2--5--4--6--|
@@ -64,7 +65,7 @@ export function detectGaps<Frame extends LiveFrame>(options: DetectGapsOptions<F
           notices.next({ type: 'reordered', key, expected, received });
         }
       }
-      next.set(key, Math.max(received + 1, expected ?? 0));
+      next.set(key, Math.max(received + 1, expected ?? -Infinity));
       return frame;
     };
   });

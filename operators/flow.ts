@@ -19,6 +19,7 @@ export interface Valve {
 export class Flow {
   readonly #holders = new Set<object>();
   readonly #valves = new Set<Valve>();
+  #releases = 0;
 
   /** Whether somebody holds it now. */
   get held(): boolean {
@@ -28,6 +29,11 @@ export class Flow {
   /** Whether holding it now stops anything: false where no socket is open, or the platform's can't pause. */
   get attached(): boolean {
     return this.#valves.size > 0;
+  }
+
+  /** How often it has become free again: tells one who looks now and then whether it was held in between. */
+  get releases(): number {
+    return this.#releases;
   }
 
   /** Pauses what is attached, until the same `holder` releases it. */
@@ -40,15 +46,21 @@ export class Flow {
   /** Resumes what is attached, unless somebody else holds it too. */
   release(holder: object): void {
     if (!this.#holders.delete(holder) || this.held) return;
-    for (const valve of this.#valves) valve.resume();
+    this.#releases += 1;
+    for (const valve of this.#valves) {
+      valve.resume();
+      // What it let through may have made somebody hold the flow again.
+      if (this.#holders.size > 0) break;
+    }
   }
 
-  /** Attaches something that can be paused; paused at once where the flow is held. What is detached is left running. */
+  /** Attaches something that can be paused; paused at once where the flow is held. */
   attach(valve: Valve): void {
     this.#valves.add(valve);
     if (this.held) valve.pause();
   }
 
+  /** Takes it off again, and leaves it running. */
   detach(valve: Valve): void {
     if (this.#valves.delete(valve) && this.held) valve.resume();
   }

@@ -1,6 +1,6 @@
 import type { PayloadType } from './payload-type.ts';
 
-/** Why a frame was rejected. */
+/** Why a frame was rejected: the reasons of the stages here, or one of your own stage's. */
 export type RejectReason =
   | 'oversize'
   | 'invalid-utf8'
@@ -10,7 +10,8 @@ export type RejectReason =
   | 'checksum-mismatch'
   | 'circuit-open'
   | 'duplicate'
-  | 'overflow';
+  | 'overflow'
+  | (string & Record<never, never>);
 
 /** One thing that is wrong with a frame. Never holds payload values, so that it may be logged. */
 export interface Issue {

@@ -7,6 +7,7 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import { DeliveryBalance, type Side } from './delivery-balance.ts';
+import { endingWith } from './ending-with.ts';
 import { isRejected, reject, type LiveFrame, type RejectedFrame } from './frame.ts';
 import { identityOf } from './identity.ts';
 import { callable, duration, knownOptions, withMethod } from './options.ts';
@@ -45,15 +46,16 @@ export interface HandoverOptions<Frame> {
  * rejected when the other brings it too. Each delivery is matched with one of the other connection, so that an event that
  * was really sent twice stays twice.
  * `overlap` after the next one's first frame the former one is unsubscribed from; late copies are known for another `overlap`.
+ * A delivery that the other one does not match within `overlap` is forgotten: the same event sent anew is no duplicate.
  *
  *     present   --a--b--c--d-----                unsubscribed after the overlap
  *     when$     -------s---------
  *     next             ---c--d--e--
- *     out       --a--b--c-xd-x-e--               x: rejected, stage 'handover', reason 'duplicate'
+ *     out       --a--b--c-xd-x--e--              x: rejected, stage 'handover', reason 'duplicate'
  *
- * Where the present connection ends during a handover, the next one goes on in its place. Where the next one ends first, the present
- * one goes on as before. An event that the present one has not delivered when it is let go, and that was sent before the next one listened, is lost:
- * `overlap` is the bound on the lag.
+ * Where the present connection ends during a handover, the next one goes on in its place. Where the next one ends first, the
+ * present one goes on as before; while the next one is silent, both stay. An event that the present one has not delivered when
+ * it is let go, and that was sent before the next one listened, is lost: `overlap` is the bound on the lag.
  *
  * Put {@link reconnect} before it: then each of the two connections mends itself.
  *
@@ -80,7 +82,7 @@ export function handover<Frame extends LiveFrame>(
 
       const run = (leg: Leg) => {
         leg.subscription.add(
-          source.subscribe({
+          source.pipe(endingWith(leg.subscription)).subscribe({
             next: (outcome) => deliver(leg, outcome),
             error: (cause: unknown) => ended(leg, { cause }),
             complete: () => ended(leg, {}),
@@ -91,8 +93,8 @@ export function handover<Frame extends LiveFrame>(
       const deliver = (leg: Leg, outcome: Frame | RejectedFrame) => {
         if (leg === next && !leg.hasDelivered) {
           leg.hasDelivered = true;
+          timer = scheduler.schedule(() => takeOver(leg), overlap);
           state?.next({ status: 'overlapping' });
-          timer = scheduler.schedule(letGo, overlap);
         }
         if (balance === undefined || isRejected(outcome)) {
           subscriber.next(outcome);
@@ -105,40 +107,40 @@ export function handover<Frame extends LiveFrame>(
           subscriber.error(error);
           return;
         }
-        const isDuplicate = event !== undefined && balance.isDuplicate(event, leg.side);
+        const isDuplicate = event !== undefined && balance.isDuplicate(event, leg.side, scheduler.now());
         subscriber.next(
           isDuplicate ? reject(outcome, 'handover', 'duplicate', 'the other connection delivered it') : outcome,
         );
       };
 
       const begin = () => {
-        if (next !== undefined) return;
+        if (next !== undefined || subscriber.closed) return;
         timer.unsubscribe();
-        balance ??= new DeliveryBalance();
+        balance ??= new DeliveryBalance(overlap);
         next = new Leg(present.side === 1 ? -1 : 1);
         state?.next({ status: 'started' });
         run(next);
       };
 
       const takeOver = (successor: Leg) => {
+        const former = present;
         present = successor;
-        next = undefined;
-        timer.unsubscribe();
-        timer = scheduler.schedule(() => (balance = undefined), overlap);
+        settle();
+        former.subscription.unsubscribe();
         state?.next({ status: 'done' });
       };
 
-      const letGo = () => {
-        const former = present;
-        takeOver(next as Leg);
-        former.subscription.unsubscribe();
+      /** One connection is left. It may still bring what the other one delivered. */
+      const settle = () => {
+        next = undefined;
+        timer.unsubscribe();
+        timer = scheduler.schedule(() => (balance = undefined), overlap);
       };
 
       const ended = (leg: Leg, failure: { readonly cause?: unknown }) => {
+        if (leg.subscription.closed) return;
         if (leg === next) {
-          next = undefined;
-          balance = undefined;
-          timer.unsubscribe();
+          settle();
           state?.next({ status: 'abandoned', ...failure });
         } else if (next !== undefined) {
           takeOver(next);

@@ -37,7 +37,7 @@ export function memberInBytes(bytes: Uint8Array, path: readonly string[]): strin
       level -= 1;
     } else if (byte === QUOTE) {
       const nameEnd = skipString(bytes, at);
-      const isOnPath = stringAt(bytes, at, nameEnd) === path[level];
+      const isOnPath = isString(bytes, at, nameEnd, path[level] as string);
       at = skipSpace(bytes, nameEnd);
       if (bytes[at] !== COLON) return undecided;
       at = skipSpace(bytes, at + 1);
@@ -98,6 +98,16 @@ function skipValue(bytes: Uint8Array, from: number): number {
     if (depth === 0) return at;
   }
   return at;
+}
+
+/** Whether the string at these places is `expected`. Most are not, and differ in their first ASCII characters: no need to decode them. */
+function isString(bytes: Uint8Array, start: number, end: number, expected: string): boolean {
+  for (let at = start + 1; at < end - 1; at += 1) {
+    const byte = bytes[at] as number;
+    if (byte === BACKSLASH || byte > 0x7f) return stringAt(bytes, start, end) === expected;
+    if (byte !== expected.charCodeAt(at - start - 1)) return false;
+  }
+  return end - start - 2 === expected.length;
 }
 
 const utf8 = new TextDecoder();

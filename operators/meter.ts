@@ -1,10 +1,10 @@
 import { asyncScheduler, defer, map, timer, type Observable, type SchedulerLike, type TimestampProvider } from 'rxjs';
-import { isRejected, type AnyFrame, type RejectReason } from './frame.ts';
+import { isRejected, type AnyFrame } from './frame.ts';
 import { duration, knownOptions, positiveInteger, withMethod } from './options.ts';
 
 /** Options of {@link Meter}. */
 export interface MeterOptions {
-  /** How many of the last outcomes latency, throughput and integrity rate are taken over. @defaultValue 1,000 */
+  /** How many of the last outcomes latency, throughput and integrity rate are taken over; of one there is no throughput. @defaultValue 1,000 */
   readonly window?: number;
   /** The clock that frames got their `receivedAt` from. @defaultValue `performance` */
   readonly clock?: TimestampProvider;
@@ -32,10 +32,10 @@ export interface MeterSnapshot {
   /** Outcomes so far by payload type, those that were rejected before their type was known left out. */
   readonly byType: Readonly<Record<string, number>>;
   /** Rejected frames so far by reason. */
-  readonly byReason: Readonly<Partial<Record<RejectReason, number>>>;
+  readonly byReason: Readonly<Record<string, number>>;
   /** Over the window; undefined before the first outcome. */
   readonly latency: Latency | undefined;
-  /** Outcomes a second over the window, up to now: it falls while nothing comes. */
+  /** Outcomes a second over the window, up to now: it falls while nothing comes. 0 before the second outcome. */
   readonly throughput: number;
   /** Of the outcomes in the window whose digest was compared, the share that had the right one; undefined where none was. */
   readonly integrityRate: number | undefined;
@@ -52,7 +52,7 @@ export class Meter {
   /** 0: nothing compared, 1: right, 2: wrong. */
   readonly #integrity: Uint8Array;
   readonly #byType = new Map<string, number>();
-  readonly #byReason = new Map<RejectReason, number>();
+  readonly #byReason = new Map<string, number>();
   #frames = 0;
   #rejected = 0;
   #skipped = 0;

@@ -86,10 +86,13 @@ export function withMethod<T>(where: string, method: string, value: T): T {
   return value;
 }
 
-/** No option under a name that nothing reads: a misspelt option would silently do nothing. */
+/** An options object, with no option under a name that nothing reads: a misspelt one would silently do nothing. */
 export function knownOptions(where: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || (options as unknown) === null)
+    throw optionError(`${where}: options`, 'an object', options, true);
   for (const name of Object.keys(options)) {
-    if (!known.includes(name))
+    if (!known.includes(name)) {
       throw new TypeError(`${where}: there is no option ${shown(name)}; there are ${known.join(', ')}`);
+    }
   }
 }

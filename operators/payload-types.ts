@@ -90,6 +90,9 @@ export function definePayloadTypes<const Rows extends PayloadTypeRecord, Unknown
   knownOptions('definePayloadTypes', options, ['type', 'unknown']);
   const location = checkedLocation(options.type ?? 'type');
   const unknown = oneOf('definePayloadTypes: unknown', ['reject', 'pass'], options.unknown ?? 'reject') as Unknown;
+  if (typeof rows !== 'object' || (rows as unknown) === null) {
+    throw optionError('definePayloadTypes: rows', 'an object', rows, true);
+  }
   if (Object.keys(rows).length === 0)
     throw new TypeError('definePayloadTypes: there must be at least one payload type');
 
@@ -106,7 +109,7 @@ export function definePayloadTypes<const Rows extends PayloadTypeRecord, Unknown
     rows,
     unknown,
     typePath,
-    nameOf: typeof location === 'function' ? location : (value) => memberAt(value, location),
+    nameOf: (value) => stringOrUndefined(typeof location === 'function' ? location(value) : memberAt(value, location)),
     jsonType: (name) => jsonTypes.get(name),
     binaryNameOf: (bytes) => binaryTypes.find(([, row]) => row.recognises(bytes))?.[0],
   };
@@ -140,13 +143,18 @@ function checkRow(name: string, row: PayloadType<unknown>): void {
   }
 }
 
-/** The string at a path of own members, as a JSON parser sees it; `undefined` where there is none. */
-function memberAt(value: unknown, path: readonly string[]): string | undefined {
+/** A type that is no string is none: a caller's function may give what it found in the payload unchecked. */
+function stringOrUndefined(found: unknown): string | undefined {
+  return typeof found === 'string' ? found : undefined;
+}
+
+/** What stands at a path of own members, as a JSON parser sees it; `undefined` where there is nothing. */
+function memberAt(value: unknown, path: readonly string[]): unknown {
   let current = value;
   for (const name of path) {
     if (typeof current !== 'object' || current === null || Array.isArray(current) || !Object.hasOwn(current, name))
       return undefined;
     current = (current as Record<string, unknown>)[name];
   }
-  return typeof current === 'string' ? current : undefined;
+  return current;
 }

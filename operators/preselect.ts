@@ -2,6 +2,7 @@ import type { MonoTypeOperatorFunction } from 'rxjs';
 import { isRejected, type RawFrame, type RejectedFrame } from './frame.ts';
 import { memberInBytes, undecided } from './member-in-bytes.ts';
 import type { Meter } from './meter.ts';
+import { Needle } from './needle.ts';
 import { knownOptions, optionError, withMethod } from './options.ts';
 import type { PayloadTypes } from './payload-types.ts';
 import { left, outcomes } from './stage.ts';
@@ -12,8 +13,6 @@ export interface PreselectOptions {
   readonly meter?: Pick<Meter, 'skip'>;
 }
 
-const BACKSLASH = 0x5c;
-
 /**
  * **Keeps only the payload types named, deciding on the bytes alone**, before anything is parsed: a frame that nobody wants
  * costs a look for the names in its bytes.
@@ -22,12 +21,16 @@ const BACKSLASH = 0x5c;
  *     preselect(types, ['a'])   --a--------a--|
  *
  * It decides as {@link decode} would: by the string that a JSON parser finds at the type's place, or by a binary type's
- * recognition. Frames that are no JSON object but hold one of the names are kept for `decode` to reject; so are rejected ones. What is taken
- * out is no outcome: `in = accepted + rejected + skipped`.
+ * recognition. What is taken out is no outcome: `in = accepted + rejected + skipped`.
+ *
+ * A frame that is no JSON object and holds one of the names in quotes is kept for `decode` to reject; so is one on which a
+ * binary type's recognition throws. Other broken frames are taken out like any that nobody wants; of a frame that is
+ * only nearly JSON either may happen. Frames rejected before are kept.
  *
  * @param types - the payload type matrix that `decode` has
  * @param names - at least one; a name that the matrix does not have does not compile
- * @throws TypeError or RangeError at the call, where no name is given, the matrix does not have it, or it finds its types by a function
+ * @throws TypeError or RangeError at the call, where no name is given, the matrix does not have it, an option is not allowed,
+ *   or the matrix finds its types by a function
  */
 export function preselect<Types extends PayloadTypes>(
   types: Types,
@@ -48,19 +51,23 @@ export function preselect<Types extends PayloadTypes>(
     throw new TypeError('preselect: the matrix finds its types by a function, which needs the parsed payload');
   }
 
-  const wanted = new Set<string>(names);
-  const literals = names
-    .filter((name) => types.jsonType(name) !== undefined)
-    .map((name) => new TextEncoder().encode(name));
+  const binaryNames = names.filter((name) => types.jsonType(name) === undefined);
+  const jsonNames = names.filter((name) => types.jsonType(name) !== undefined);
+  // A name that stands nowhere in the bytes can't be the value, unless it is written with escapes.
+  const traces = [...jsonNames.map((name) => `"${name}"`), escapeIn(jsonNames)].map((text) => new Needle(text));
 
   const isWanted = ({ rawData, isBinary }: RawFrame): boolean => {
-    const binary = isBinary ? types.binaryNameOf(rawData) : undefined;
-    if (binary !== undefined) return wanted.has(binary);
-    // A name that is not there can't be the value, unless it is written with escapes.
-    const mayHold = literals.some((literal) => includes(rawData, literal)) || rawData.includes(BACKSLASH);
-    if (!mayHold) return false;
+    if (isBinary) {
+      try {
+        const binary = types.binaryNameOf(rawData);
+        if (binary !== undefined) return binaryNames.includes(binary);
+      } catch {
+        return true;
+      }
+    }
+    if (jsonNames.length === 0 || !traces.some((trace) => trace.isIn(rawData))) return false;
     const name = memberInBytes(rawData, path);
-    return name === undecided || (name !== undefined && wanted.has(name));
+    return name === undecided || (name !== undefined && jsonNames.includes(name));
   };
 
   return outcomes(() => (outcome: RawFrame | RejectedFrame) => {
@@ -70,13 +77,8 @@ export function preselect<Types extends PayloadTypes>(
   });
 }
 
-/** Whether `part`, which is not empty, stands in `bytes`. */
-function includes(bytes: Uint8Array, part: Uint8Array): boolean {
-  const first = part[0] as number;
-  for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
-    let length = 1;
-    while (length < part.length && bytes[at + length] === part[length]) length += 1;
-    if (length === part.length) return true;
-  }
-  return false;
+/** What escaped spellings of the names have in common: most characters can be escaped as `\uXXXX` only (RFC 8259 section 7). */
+function escapeIn(names: readonly string[]): string {
+  // eslint-disable-next-line no-control-regex -- control characters have escapes of their own
+  return names.some((name) => /["\\/\u0000-\u001f]/.test(name)) ? '\\' : '\\u';
 }

@@ -1,5 +1,7 @@
 import { from, Observable, Subscription, type ObservableInput, type OperatorFunction, type Subscriber } from 'rxjs';
+import { endingWith } from './ending-with.ts';
 import { OverflowError } from './errors.ts';
+import { Fifo } from './fifo.ts';
 import type { Flow } from './flow.ts';
 import { isRejected, reject, type LiveFrame, type RejectedFrame } from './frame.ts';
 import { callable, flag, knownOptions, oneOf, optionError, positiveInteger, withMethod } from './options.ts';
@@ -18,7 +20,7 @@ export interface ProcessWithOptions {
   readonly lowWaterMark?: number;
   /**
    * What happens to a frame above `highWaterMark` where no flow can pause the source: the stream fails with an
-   * {@link OverflowError}, or the frame is rejected. @defaultValue `'error'`
+   * {@link OverflowError}, or the frame leaves at once, rejected, ahead of those that wait. @defaultValue `'error'`
    */
   readonly overflow?: 'error' | 'reject';
 }
@@ -50,7 +52,7 @@ export function processWith<Frame extends LiveFrame, Result>(
       const queue = new WorkQueue(consume, settings, subscriber);
       subscriber.add(queue.running);
       subscriber.add(() => settings.flow?.release(queue));
-      return source.subscribe({
+      return source.pipe(endingWith(subscriber)).subscribe({
         next: (outcome) => queue.take(outcome),
         error: (error: unknown) => queue.end(() => subscriber.error(error)),
         complete: () => queue.end(() => subscriber.complete()),
@@ -79,10 +81,15 @@ function check(options: ProcessWithOptions) {
   };
 }
 
-/** A frame on its way through the consumer. */
-interface Job<Frame, Result> {
-  readonly frame: Frame | RejectedFrame;
+/** A place in the order of leaving. */
+interface Place<Result> {
   result?: { readonly value: Result | RejectedFrame };
+}
+
+/** A frame for the consumer, and the place that its result takes. */
+interface Job<Frame, Result> {
+  readonly frame: Frame;
+  readonly place: Place<Result>;
 }
 
 /** The frames inside one subscription of `processWith`: waiting, worked on, and done but behind one that is not. */
@@ -92,10 +99,12 @@ class WorkQueue<Frame extends LiveFrame, Result> {
   readonly #consume: (frame: Frame) => ObservableInput<Result>;
   readonly #settings: ReturnType<typeof check>;
   readonly #subscriber: Subscriber<Result | RejectedFrame>;
-  /** Those that have not left, in order of arrival. A Set, because one may leave out of turn. */
-  readonly #jobs = new Set<Job<Frame, Result>>();
-  /** Those among them that nobody works on yet. */
-  readonly #waiting = new Set<Job<Frame, Result>>();
+  /** How many have come in and not left. */
+  #inside = 0;
+  /** Those that nobody works on yet. */
+  readonly #waiting = new Fifo<Job<Frame, Result>>();
+  /** The places of all that are inside; empty where the order does not matter. */
+  readonly #places = new Fifo<Place<Result>>();
   #active = 0;
   #isStarting = false;
   #atEnd: (() => void) | undefined;
@@ -111,20 +120,22 @@ class WorkQueue<Frame extends LiveFrame, Result> {
   }
 
   take(outcome: Frame | RejectedFrame): void {
-    const { highWaterMark, overflow, flow } = this.#settings;
-    if (isRejected(outcome)) {
-      this.#pass(outcome);
-    } else if (this.#jobs.size >= highWaterMark && flow?.attached !== true) {
-      const message = `${this.#jobs.size} frames are waiting for the consumer, at most ${highWaterMark} are allowed`;
-      if (overflow === 'reject') this.#pass(reject(outcome, 'process-with', 'overflow', message));
-      else this.#subscriber.error(new OverflowError(`processWith: ${message}, and nothing can pause the source.`));
-    } else {
-      const job = { frame: outcome };
-      this.#jobs.add(job);
-      this.#waiting.add(job);
-      if (this.#jobs.size >= highWaterMark) flow?.hold(this);
-      this.#start();
+    const { ordered, highWaterMark, flow } = this.#settings;
+    if (isRejected(outcome) && (!ordered || this.#inside === 0)) {
+      this.#subscriber.next(outcome);
+      return;
     }
+    if (this.#inside >= highWaterMark && flow?.attached !== true) {
+      this.#overflow(outcome);
+      return;
+    }
+    const place: Place<Result> = {};
+    this.#inside += 1;
+    if (ordered) this.#places.push(place);
+    if (isRejected(outcome)) place.result = { value: outcome };
+    else this.#waiting.push({ frame: outcome, place });
+    if (this.#inside >= highWaterMark) flow?.hold(this);
+    this.#start();
   }
 
   /** Calls `atEnd` when all that was taken has left. */
@@ -133,12 +144,13 @@ class WorkQueue<Frame extends LiveFrame, Result> {
     this.#endIfEmpty();
   }
 
-  /** Lets an outcome through in its place, without work. */
-  #pass(outcome: RejectedFrame): void {
-    if (!this.#settings.ordered || this.#jobs.size === 0) {
-      this.#subscriber.next(outcome);
+  #overflow(outcome: Frame | RejectedFrame): void {
+    const { highWaterMark, overflow } = this.#settings;
+    const message = `${this.#inside} frames are waiting for the consumer, at most ${highWaterMark} are allowed`;
+    if (overflow === 'error') {
+      this.#subscriber.error(new OverflowError(`processWith: ${message}, and nothing can pause the source.`));
     } else {
-      this.#jobs.add({ frame: outcome, result: { value: outcome } });
+      this.#subscriber.next(isRejected(outcome) ? outcome : reject(outcome, 'process-with', 'overflow', message));
     }
   }
 
@@ -146,19 +158,19 @@ class WorkQueue<Frame extends LiveFrame, Result> {
   #start(): void {
     if (this.#isStarting) return;
     this.#isStarting = true;
-    for (const job of this.#waiting) {
-      if (this.#active === this.#settings.concurrency || this.#subscriber.closed) break;
-      this.#waiting.delete(job);
+    while (this.#active < this.#settings.concurrency && !this.#subscriber.closed) {
+      const job = this.#waiting.shift();
+      if (job === undefined) break;
       this.#active += 1;
       this.#work(job);
     }
     this.#isStarting = false;
   }
 
-  #work(job: Job<Frame, Result>): void {
+  #work({ frame, place }: Job<Frame, Result>): void {
     let input: Observable<Result>;
     try {
-      input = from(this.#consume(job.frame as Frame));
+      input = from(this.#consume(frame));
     } catch (error) {
       this.#subscriber.error(error);
       return;
@@ -175,33 +187,29 @@ class WorkQueue<Frame extends LiveFrame, Result> {
           return;
         }
         this.#active -= 1;
-        job.result = last;
-        this.#settle(job);
+        place.result = last;
+        this.#settle(place);
         this.#start();
       },
     });
     this.running.add(work);
   }
 
-  #settle(job: Job<Frame, Result>): void {
-    if (this.#settings.ordered) {
-      for (const oldest of this.#jobs) {
-        if (oldest.result === undefined) break;
-        this.#leave(oldest, oldest.result.value);
-      }
-    } else {
-      this.#leave(job, (job.result as { readonly value: Result }).value);
-    }
-    if (this.#jobs.size <= this.#settings.lowWaterMark) this.#settings.flow?.release(this);
+  /** Lets out what may leave now that `place` has its result. */
+  #settle(place: Place<Result>): void {
+    const { ordered, lowWaterMark, flow } = this.#settings;
+    if (!ordered) this.#leave(place);
+    else while (this.#places.peek()?.result !== undefined) this.#leave(this.#places.shift() as Place<Result>);
+    if (this.#inside <= lowWaterMark) flow?.release(this);
     this.#endIfEmpty();
   }
 
-  #leave(job: Job<Frame, Result>, value: Result | RejectedFrame): void {
-    this.#jobs.delete(job);
-    this.#subscriber.next(value);
+  #leave(place: Place<Result>): void {
+    this.#inside -= 1;
+    this.#subscriber.next((place.result as { readonly value: Result | RejectedFrame }).value);
   }
 
   #endIfEmpty(): void {
-    if (this.#jobs.size === 0) this.#atEnd?.();
+    if (this.#inside === 0) this.#atEnd?.();
   }
 }

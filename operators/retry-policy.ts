@@ -39,9 +39,11 @@ export class RetryPolicy {
   }
 
   decide(error: unknown, failure: FailureClass, openFor: number): Verdict {
-    if (openFor > 0) this.#authFailures = 0;
+    // Not by an auth failure's own time: it may be that of a slow token request.
+    if (openFor > 0 && failure !== 'auth') this.#authFailures = 0;
     if (openFor >= this.#limits.stableAfter) {
       this.#attempts = 0;
+      this.#authFailures = 0;
       this.#protocolFailures = 0;
     }
     if (failure === 'done') return { action: 'complete' };
@@ -67,7 +69,9 @@ export class RetryPolicy {
 
   /** Full jitter: anything from 0 to the ceiling, which doubles from attempt to attempt up to the cap. */
   #jitter(): number {
-    return this.#random() * Math.min(this.#limits.maxDelay, this.#limits.initialDelay * 2 ** (this.#attempts - 1));
+    // Bounded, because 0 times Infinity is no delay.
+    const doublings = Math.min(this.#attempts - 1, 1_000);
+    return this.#random() * Math.min(this.#limits.maxDelay, this.#limits.initialDelay * 2 ** doublings);
   }
 
   #wait(delay: number, backoff: boolean): Verdict {

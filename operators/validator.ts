@@ -52,17 +52,18 @@ export function jsonSchemaValidator(schema: JSONSchema, formatCheck: FormatCheck
   };
 }
 
-/** Takes a Standard Schema as it is. */
+/** Takes a Standard Schema as it is; but not its messages, which in some libraries quote the value. */
 export function standardSchemaValidator(schema: StandardSchemaV1): Validator {
+  const message = `must be as the ${schema['~standard'].vendor} schema says`;
   return (data, _byteLength, maxIssues) => {
     try {
       const result = schema['~standard'].validate(data);
-      if (result instanceof Promise) {
-        result.catch(() => undefined);
+      if ('then' in result) {
+        Promise.resolve(result).catch(() => undefined);
         return new SchemaViolation([{ message: 'the schema is asynchronous; validate() takes synchronous ones only' }]);
       }
       if (result.issues === undefined) return result.value;
-      return new SchemaViolation(result.issues.slice(0, maxIssues).map(standardIssueOf));
+      return new SchemaViolation(result.issues.slice(0, maxIssues).map(({ path }) => issue(message, pointer(path))));
     } catch (error) {
       return gaveUp(error);
     }
@@ -112,12 +113,11 @@ function issueOf(error: ErrorObject): Issue {
   return issue(error.message ?? error.keyword, error.instancePath);
 }
 
-function standardIssueOf(found: StandardSchemaV1.Issue): Issue {
-  const keys = found.path?.map((segment) => (typeof segment === 'object' ? segment.key : segment)) ?? [];
-  return issue(
-    found.message,
-    keys.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
-  );
+function pointer(path: StandardSchemaV1.Issue['path'] = []): string {
+  return path
+    .map((segment) => String(typeof segment === 'object' ? segment.key : segment))
+    .map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .join('');
 }
 
 function issue(message: string, path: string): Issue {

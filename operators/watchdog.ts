@@ -1,4 +1,4 @@
-import { asyncScheduler, Observable, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, Observable, tap, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
 import { TimeoutError } from './errors.ts';
 import type { Flow } from './flow.ts';
 import { duration, knownOptions, withMethod } from './options.ts';
@@ -7,7 +7,10 @@ import { duration, knownOptions, withMethod } from './options.ts';
 export interface WatchdogOptions {
   /** How long nothing may come, in milliseconds, from the subscription on. Longer than it takes to connect. */
   readonly timeout: number;
-  /** While somebody holds it, the socket is not read, and silence means nothing. @defaultValue none */
+  /**
+   * The one that `connect` has. While somebody holds it, the socket is not read, and silence means nothing: where it was
+   * held, the time starts anew. @defaultValue none
+   */
   readonly flow?: Flow;
   /** @defaultValue `asyncScheduler` */
   readonly scheduler?: SchedulerLike;
@@ -31,24 +34,21 @@ export function watchdog<T>(options: WatchdogOptions): MonoTypeOperatorFunction<
   return (source) =>
     new Observable((subscriber) => {
       let lastAt = scheduler.now();
+      let releases = flow?.releases;
 
       // One timer, which looks at the last arrival when it runs out: arrivals themselves only note the time.
       const timer = scheduler.schedule(function () {
         const now = scheduler.now();
-        if (flow?.held === true) lastAt = now;
+        if (flow?.held === true || flow?.releases !== releases) {
+          lastAt = now;
+          releases = flow?.releases;
+        }
         const remaining = lastAt + timeout - now;
         if (remaining > 0) this.schedule(undefined, remaining);
         else subscriber.error(new TimeoutError(`Nothing came for ${timeout} ms.`, 'silence', timeout));
       }, timeout);
 
       subscriber.add(timer);
-      return source.subscribe({
-        next(value) {
-          lastAt = scheduler.now();
-          subscriber.next(value);
-        },
-        error: (error: unknown) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      });
+      return source.pipe(tap(() => (lastAt = scheduler.now()))).subscribe(subscriber);
     });
 }

@@ -5,7 +5,7 @@ import { checkSafeForToken, webSocketUrl } from './address.ts';
 import type { SocketRequest } from './socket.ts';
 
 /** A value, or a function that is asked for it at each attempt. */
-export type PerAttempt<T> = T | (() => T | Promise<T> | Observable<T>);
+export type PerAttempt<T> = T | (() => T | PromiseLike<T> | Observable<T>);
 
 /** What an attempt is made of; {@link attempt} asks for each afresh. */
 export interface AttemptOptions {
@@ -29,8 +29,8 @@ export function attempt(options: AttemptOptions, sendsHeaders: boolean): Observa
   return defer(() =>
     forkJoin({
       address: ask(options.url),
-      protocols: ask(options.protocols ?? []),
-      headers: ask(options.headers ?? {}),
+      protocols: ask(options.protocols ?? []).pipe(map(checkProtocols)),
+      headers: ask(options.headers ?? {}).pipe(map(checkHeaders)),
     }),
   ).pipe(
     switchMap(({ address, protocols, headers }) => {
@@ -39,38 +39,81 @@ export function attempt(options: AttemptOptions, sendsHeaders: boolean): Observa
       return askToken(options.token).pipe(
         map((token) => ({
           url: url.href,
-          protocols: typeof protocols === 'string' ? [protocols] : protocols,
+          protocols,
           headers: sendsHeaders ? upgradeHeaders(headers, token) : {},
           token,
         })),
       );
     }),
-    first(),
   );
+}
+
+/** What is known before the first attempt fails at the call. */
+export function checkAttempt({ protocols, headers, token }: AttemptOptions): void {
+  if (protocols !== undefined && typeof protocols !== 'function') checkProtocols(protocols);
+  if (headers !== undefined && typeof headers !== 'function') checkHeaders(headers);
+  if (token !== undefined && typeof token !== 'function' && !isTokenSource(token)) checkToken(token);
 }
 
 function ask<T>(value: PerAttempt<T>): Observable<T> {
   if (typeof value !== 'function') return of(value);
-  const answer = (value as () => T | Promise<T> | Observable<T>)();
+  const answer = (value as () => T | PromiseLike<T> | Observable<T>)();
   if (isObservable(answer)) return answer.pipe(first());
-  return answer instanceof Promise ? from(answer) : of(answer);
+  return isPromise(answer) ? from(answer) : of(answer);
+}
+
+/** Whatever has a `then`: a promise may be of another realm, or of a library. */
+function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as PromiseLike<T> | null | undefined)?.then === 'function';
 }
 
 function askToken(token: AttemptOptions['token']): Observable<string | undefined> {
   if (token === undefined) return of(undefined);
-  return isTokenSource(token) ? defer(() => token.token()) : ask(token);
+  return (isTokenSource(token) ? defer(() => token.token()) : ask(token)).pipe(map(checkToken));
 }
 
 /** Tells a {@link TokenSource} from a token. */
 export function isTokenSource(token: AttemptOptions['token']): token is TokenSource {
-  return typeof token === 'object' && 'invalidate' in token;
+  return typeof (token as Partial<TokenSource> | null | undefined)?.invalidate === 'function';
+}
+
+/** The error about an option that may hold a secret, whose value is therefore not shown. */
+function secretError(name: keyof AttemptOptions, allowed: string, value: unknown): TypeError {
+  return new TypeError(`connect: ${name} must be ${allowed}, got ${value === null ? 'null' : typeof value}`);
+}
+
+function checkToken(token: unknown): string {
+  const allowed = 'a bearer token (RFC 6750 section 2.1)';
+  if (typeof token !== 'string') throw secretError('token', allowed, token);
+  // Node would refuse other characters too, but after this check none of them gets into an error.
+  if (!/^[\w.~+/-]+=*$/.test(token)) throw new TypeError(`connect: token must be ${allowed}, and has other characters`);
+  return token;
+}
+
+function checkHeaders(headers: unknown): Readonly<Record<string, string>> {
+  if (typeof headers !== 'object' || headers === null || !Object.values(headers).every(isString)) {
+    throw secretError('headers', 'an object of strings or a function', headers);
+  }
+  return headers as Record<string, string>;
+}
+
+function checkProtocols(protocols: unknown): readonly string[] {
+  if (typeof protocols === 'string') return [protocols];
+  if (!Array.isArray(protocols) || !protocols.every(isString)) {
+    throw secretError('protocols', 'a string, an array of strings or a function', protocols);
+  }
+  return protocols;
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 function upgradeHeaders(headers: Readonly<Record<string, string>>, token: string | undefined): Record<string, string> {
-  const all: Record<string, string> = { Accept: 'application/json', 'User-Agent': `rxframe/${version}`, ...headers };
-  if (token === undefined) return all;
-  // RFC 6750 section 2.1. Node would refuse other characters too, but after this check none of them gets into an error.
-  if (!/^[\w.~+/-]+=*$/.test(token))
-    throw new TypeError('connect: the token has characters that a bearer token cannot have');
-  return { ...all, Authorization: `Bearer ${token}` };
+  return {
+    Accept: 'application/json',
+    'User-Agent': `rxframe/${version}`,
+    ...headers,
+    ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+  };
 }

@@ -5,19 +5,20 @@ import {
   Observable,
   Subject,
   Subscription,
+  tap,
   type NextObserver,
   type ObservableInput,
   type SchedulerLike,
   type Subscriber,
 } from 'rxjs';
 import type { ConnectionState } from '../../operators/connection-state.ts';
-import { AuthError, TimeoutError, type RxFrameError } from '../../operators/errors.ts';
+import { AuthError, RxFrameError, TimeoutError } from '../../operators/errors.ts';
 import type { Flow } from '../../operators/flow.ts';
 import { RawFrame } from '../../operators/frame.ts';
-import { duration, knownOptions, optionError, positiveInteger, withMethod } from '../../operators/options.ts';
+import { callable, duration, knownOptions, optionError, positiveInteger, withMethod } from '../../operators/options.ts';
 import type { TokenSource } from '../auth/token-source.ts';
 import { checkSafeForToken, publicUrl, webSocketUrl } from './address.ts';
-import { attempt, isTokenSource, type Attempt, type PerAttempt } from './attempt.ts';
+import { attempt, checkAttempt, isTokenSource, type Attempt, type PerAttempt } from './attempt.ts';
 import { newConnectionId } from './connection-id.ts';
 import { startHeartbeat, type CheckedHeartbeat, type HeartbeatOptions } from './heartbeat.ts';
 import type { OutgoingMessage, Socket, SocketFactory } from './socket.ts';
@@ -108,10 +109,16 @@ export function connect(options: ConnectOptions): Observable<RawFrame> {
   return new Observable((subscriber) =>
     attempt(checked, checked.socket.sendsHeaders).subscribe({
       next: (made) => open(made, checked, subscriber),
-      error: (error: unknown) => subscriber.error(error),
+      error: (error: unknown) => {
+        if (error instanceof RxFrameError) error.openFor = 0;
+        subscriber.error(error);
+      },
     }),
   );
 }
+
+/** The largest cap that `ws` keeps: it counts in 32 bits with a sign, and one more would be no cap at all. */
+const LARGEST_CAP = 2 ** 31 - 1;
 
 type Checked = ReturnType<typeof check>;
 
@@ -126,13 +133,15 @@ function check(options: ConnectOptions) {
       );
     }
   }
+  checkAttempt(options);
   return {
     ...options,
     socket,
     heartbeat: checkHeartbeat(options.heartbeat ?? (socket.pings ? {} : false), socket.pings),
-    maxPayload: positiveInteger('connect: maxPayload', options.maxPayload ?? 16 * 1024 * 1024),
+    maxPayload: checkMaxPayload(options.maxPayload ?? 16 * 1024 * 1024),
     handshakeTimeout: duration('connect: handshakeTimeout', options.handshakeTimeout ?? 10_000),
     closeTimeout: duration('connect: closeTimeout', options.closeTimeout ?? 2_000),
+    outgoing$: checkOutgoing(options.outgoing$),
     state: options.state && withMethod('connect: state', 'next', options.state),
     flow: options.flow && withMethod('connect: flow', 'attach', options.flow),
     clock: options.scheduler ?? performance,
@@ -150,6 +159,20 @@ function checkAddress({ url, token, allowInsecureToken }: ConnectOptions): void 
   if (token !== undefined && allowInsecureToken !== true) checkSafeForToken(address);
 }
 
+function checkMaxPayload(maxPayload: number): number {
+  if (positiveInteger('connect: maxPayload', maxPayload) <= LARGEST_CAP) return maxPayload;
+  throw optionError('connect: maxPayload', `at most ${LARGEST_CAP}`, maxPayload);
+}
+
+function checkOutgoing(outgoing$: ConnectOptions['outgoing$']): Observable<OutgoingMessage> | undefined {
+  if (outgoing$ === undefined) return undefined;
+  try {
+    return from(outgoing$);
+  } catch {
+    throw optionError('connect: outgoing$', 'an Observable, or what RxJS takes for one', outgoing$, true);
+  }
+}
+
 function checkHeartbeat(heartbeat: false | HeartbeatOptions, pings: boolean): false | CheckedHeartbeat {
   if (heartbeat === false) return false;
   knownOptions('connect: heartbeat', heartbeat, ['interval', 'timeout', 'message']);
@@ -159,7 +182,7 @@ function checkHeartbeat(heartbeat: false | HeartbeatOptions, pings: boolean): fa
   return {
     interval: duration('connect: heartbeat.interval', heartbeat.interval ?? 30_000),
     timeout: duration('connect: heartbeat.timeout', heartbeat.timeout ?? 10_000),
-    message: heartbeat.message,
+    message: heartbeat.message && callable('connect: heartbeat.message', heartbeat.message),
   };
 }
 
@@ -199,30 +222,40 @@ function open({ token, ...address }: Attempt, options: Checked, subscriber: Subs
     end(failure);
     socket.terminate();
   };
+  const error = (thrown: unknown) => subscriber.error(thrown);
 
   const opened = () => {
     handshake.unsubscribe();
     openedAt = clock.now();
     state.next({ status: 'open', connectionId });
+    if (subscriber.closed) return;
     if (flow !== undefined) running.add(attach(flow, socket));
     if (heartbeat) {
-      running.add(startHeartbeat(heartbeat, { socket, scheduler, flow, received: () => sequence + pongs, fail }));
+      running.add(
+        startHeartbeat(heartbeat, { socket, scheduler, flow, received: () => sequence + pongs, fail, error }),
+      );
     }
     if (options.outgoing$ !== undefined) {
-      running.add(
-        from(options.outgoing$).subscribe({
-          next: (message) => socket.send(message),
-          error: (error: unknown) => subscriber.error(error),
-        }),
-      );
+      // In a `tap`, so that what can't be sent is an error of the connection too.
+      const sent$ = options.outgoing$.pipe(tap((message) => socket.send(message)));
+      running.add(sent$.subscribe({ error }));
     }
   };
 
   state.next({ status: 'connecting', connectionId });
+  if (subscriber.closed) {
+    end();
+    return;
+  }
   let socket: Socket;
   try {
     socket = options.socket.open(
-      { ...address, maxPayload: options.maxPayload, pausable: flow !== undefined },
+      {
+        ...address,
+        maxPayload: options.maxPayload,
+        closeTimeout: options.closeTimeout,
+        pausable: flow !== undefined,
+      },
       {
         open() {
           if (!subscriber.closed) opened();
@@ -245,10 +278,10 @@ function open({ token, ...address }: Attempt, options: Checked, subscriber: Subs
         end,
       },
     );
-  } catch (error) {
+  } catch (thrown) {
     // What the socket can't be made with, such as a subprotocol that is no token: trying again would not help.
-    state.next({ status: 'closed', connectionId, cause: error });
-    subscriber.error(error);
+    state.next({ status: 'closed', connectionId, cause: thrown });
+    error(thrown);
     return;
   }
   const handshake = scheduler.schedule(() => {

@@ -28,6 +28,8 @@ interface Watched {
   /** How many messages and pongs have come. */
   readonly received: () => number;
   readonly fail: (failure: RxFrameError) => void;
+  /** Where an exception of `message` goes. */
+  readonly error: (error: unknown) => void;
 }
 
 /**
@@ -36,7 +38,7 @@ interface Watched {
  */
 export function startHeartbeat(
   { interval, timeout, message }: CheckedHeartbeat,
-  { socket, scheduler, flow, received, fail }: Watched,
+  { socket, scheduler, flow, received, fail, error }: Watched,
 ): Subscription {
   let timer = Subscription.EMPTY;
   const after = (delay: number, work: () => void) => {
@@ -49,19 +51,26 @@ export function startHeartbeat(
       return;
     }
     const before = received();
-    if (message === undefined) socket.ping?.();
-    else socket.send(message());
-    after(timeout, () => {
-      if (received() !== before || flow?.held === true) after(Math.max(interval - timeout, 1), ping);
-      else
-        fail(
-          new TimeoutError(
-            `Nothing came within ${timeout} ms of a ping: the connection is dead.`,
-            'heartbeat',
-            timeout,
-          ),
-        );
-    });
+    try {
+      if (message === undefined) socket.ping?.();
+      else socket.send(message());
+    } catch (thrown) {
+      error(thrown);
+      return;
+    }
+    after(timeout, () => look(before, false));
+  };
+
+  const look = (before: number, last: boolean) => {
+    if (received() !== before || flow?.held === true) after(Math.max(interval - timeout, 1), ping);
+    // Once more after a turn of the event loop: an answer may be there that a busy consumer, or a flow that was only
+    // just released, has kept from being read.
+    else if (!last) after(1, () => look(before, true));
+    else {
+      fail(
+        new TimeoutError(`Nothing came within ${timeout} ms of a ping: the connection is dead.`, 'heartbeat', timeout),
+      );
+    }
   };
 
   after(interval, ping);

@@ -1,6 +1,7 @@
 import type { AgentOptions } from 'node:https';
 import { WebSocket, type ClientOptions } from 'ws';
 import { ClosedError, NetworkError, TlsError, type RxFrameError } from '../../operators/errors.ts';
+import { knownOptions } from '../../operators/options.ts';
 import { publicUrl } from './address.ts';
 import type { OutgoingMessage, Socket, SocketEvents, SocketFactory, SocketRequest } from './socket.ts';
 import { upgradeFailure } from './upgrade-failure.ts';
@@ -9,24 +10,42 @@ import { upgradeFailure } from './upgrade-failure.ts';
 export type NodeSocketOptions = Pick<ClientOptions, 'agent' | 'perMessageDeflate'> &
   Pick<AgentOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'localAddress' | 'lookup' | 'family'>;
 
+const OPTIONS = [
+  'agent',
+  'perMessageDeflate',
+  'ca',
+  'cert',
+  'key',
+  'passphrase',
+  'localAddress',
+  'lookup',
+  'family',
+] satisfies (keyof NodeSocketOptions)[];
+
 /**
  * **Sockets over `ws`.** `connect` uses it by itself in Node; call it to go through a proxy, to trust a private
  * certificate authority, or to present a client certificate: `connect({ url, socket: nodeSocket({ agent }) })`.
  *
  * Redirects are not followed. UTF-8 is not checked here, so that one bad message costs one frame, not the connection.
+ *
+ * @throws TypeError at the call, for every other option: that certificates are verified can't be turned off
  */
 export function nodeSocket(options: NodeSocketOptions = {}): SocketFactory {
+  knownOptions('nodeSocket', options, OPTIONS);
   return { sendsHeaders: true, pings: true, open: (request, events) => open(options, request, events) };
 }
 
 function open(options: NodeSocketOptions, request: SocketRequest, events: SocketEvents): Socket {
   const target = publicUrl(request.url);
-  const socket = new WebSocket(request.url, [...request.protocols], {
+  // `closeTimeout` is an option of `ws` that its published types do not have yet.
+  const settings: ClientOptions & { readonly closeTimeout: number } = {
     ...options,
     headers: { ...request.headers },
     maxPayload: request.maxPayload,
+    closeTimeout: request.closeTimeout,
     skipUTF8Validation: true,
-  });
+  };
+  const socket = new WebSocket(request.url, [...request.protocols], settings);
 
   let failure: RxFrameError | undefined;
   socket.on('open', () => events.open());
@@ -55,15 +74,31 @@ function open(options: NodeSocketOptions, request: SocketRequest, events: Socket
 
 /** The error codes of a certificate that does not verify, as Node and OpenSSL name them. */
 const CERTIFICATE =
-  /^(?:CERT_|ERR_TLS_CERT|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_(?:VERIFY|GET_ISSUER|DECODE_ISSUER))/;
+  /^(?:CERT_|CRL_|ERR_TLS_CERT|ERROR_IN_C|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH)/;
 
-/** What `ws` and Node report, in our terms. A violation of the protocol closes with the code of RFC 6455 section 7.4.1. */
-function socketFailure(target: string, error: Error & { code?: string }): RxFrameError {
-  const { code = '' } = error;
-  if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
-    return new ClosedError(1009, 'a message was larger than maxPayload', { cause: error });
+/** The close code (RFC 6455 section 7.4.1) with which `ws` answers what it can't take, by the code of its error. */
+function closeCodeOf(code: string): number | undefined {
+  switch (code) {
+    case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':
+    case 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH':
+      return 1009;
+    case 'WS_ERR_TOO_MANY_BUFFERED_PARTS':
+      return 1008;
+    case 'Z_DATA_ERROR':
+      return 1007;
+    default:
+      return code.startsWith('WS_ERR_') ? 1002 : undefined;
   }
-  if (code.startsWith('WS_ERR_')) return new ClosedError(1002, error.message, { cause: error });
+}
+
+/** What `ws` and Node report, in our terms. */
+function socketFailure(target: string, error: Error & { code?: string; rawPacket?: Buffer }): RxFrameError {
+  // What came in place of an HTTP response: an echo of our request, token and all, for example.
+  delete error.rawPacket;
+  const { code = '' } = error;
+  const closeCode = closeCodeOf(code);
+  if (closeCode === 1009) return new ClosedError(1009, 'a message was larger than maxPayload', { cause: error });
+  if (closeCode !== undefined) return new ClosedError(closeCode, error.message, { cause: error });
   if (CERTIFICATE.test(code)) {
     return new TlsError(
       `The certificate of ${target} does not verify (${code}). If it is your own, trust its authority: NODE_EXTRA_CA_CERTS, or nodeSocket({ ca }).`,

@@ -8,6 +8,8 @@ export interface SocketRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** The largest message taken, in bytes. Enforced by the socket, where the platform lets it. */
   readonly maxPayload: number;
+  /** How long a closing handshake that the peer, or a message over `maxPayload`, began may take, in milliseconds. */
+  readonly closeTimeout: number;
   /** Whether the socket will be asked to pause. */
   readonly pausable: boolean;
 }

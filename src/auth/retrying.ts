@@ -1,0 +1,32 @@
+import { ThrottledError } from '../../operators/errors.ts';
+import { failureClass } from '../../operators/failure-class.ts';
+
+/** Ceiling of the first delay, in milliseconds; it doubles from attempt to attempt. */
+const FIRST_CEILING = 500;
+const HIGHEST_CEILING = 30_000;
+
+/** The longest `Retry-After` that is waited out here, in milliseconds: who asked for a token should know of a longer wait. */
+const LONGEST_RETRY_AFTER = 30_000;
+
+/**
+ * **Does something that may fail, up to `attempts` times**, while the failures are of class `transient` or `throttled`.
+ *
+ * Between two attempts it waits at least half of a ceiling that doubles, or what the server asked for, and a random part
+ * of the other half on top.
+ */
+export async function retrying<T>(attempts: number, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const retryAfter = error instanceof ThrottledError ? error.retryAfter : undefined;
+      const failure = failureClass(error);
+      const passes = failure === 'transient' || (failure === 'throttled' && (retryAfter ?? 0) <= LONGEST_RETRY_AFTER);
+      if (attempt >= attempts || !passes) throw error;
+
+      const half = Math.min(HIGHEST_CEILING, FIRST_CEILING * 2 ** (attempt - 1)) / 2;
+      const delay = (retryAfter ?? half) + Math.random() * half;
+      await new Promise((resolve) => setTimeout(resolve, delay));
+    }
+  }
+}

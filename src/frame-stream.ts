@@ -1,0 +1,133 @@
+import { ReplaySubject, share, type Observable } from 'rxjs';
+import { accepted } from '../operators/accepted.ts';
+import type { AuditRecordOptions } from '../operators/audit-record.ts';
+import { audit, type AuditSink } from '../operators/audit.ts';
+import { checksum } from '../operators/checksum.ts';
+import type { ConnectionState } from '../operators/connection-state.ts';
+import { decode } from '../operators/decode.ts';
+import type { RejectedFrame } from '../operators/frame.ts';
+import { Meter, type MeterSnapshot } from '../operators/meter.ts';
+import { metrics } from '../operators/metrics.ts';
+import { knownOptions } from '../operators/options.ts';
+import type { ParsedFrame, PayloadTypes } from '../operators/payload-types.ts';
+import { reconnect, type ReconnectOptions } from '../operators/reconnect.ts';
+import { rejected } from '../operators/rejected.ts';
+import { sizeGate, type SizeGateOptions } from '../operators/size-gate.ts';
+import { validate, type ValidateOptions } from '../operators/validate.ts';
+import { clientCredentials, type ClientCredentialsOptions } from './auth/client-credentials.ts';
+import { connect, type ConnectOptions } from './connection/connect.ts';
+import { genesysTypes } from './genesys/payload-types.ts';
+import { loginUrl, streamUrl, type GenesysEnvironment } from './genesys/regions.ts';
+
+/** Options of {@link frameStream}. */
+export interface FrameStreamOptions<Types extends PayloadTypes = typeof genesysTypes> {
+  /** The region: `'eu-central-1'` or `'mypurecloud.de'`. Left out where `loginUrl` and `streamUrl` are both given. */
+  readonly env?: GenesysEnvironment;
+  /** The OAuth host. @defaultValue that of `env` */
+  readonly loginUrl?: string;
+  /** The streaming endpoint. @defaultValue that of `env` */
+  readonly streamUrl?: string;
+  /** Id of an OAuth client with the client credentials grant. */
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** @defaultValue `['streaming:subscribe', 'interaction:read']` */
+  readonly scopes?: readonly string[];
+  /** The payload type matrix. @defaultValue {@link genesysTypes} */
+  readonly types?: Types;
+  /** Where the audit records go, such as `pinoAuditSink()` of `rxframe/node`. @defaultValue no audit */
+  readonly audit?: AuditSink;
+  /** What counts. @defaultValue a `Meter` of its own */
+  readonly meter?: Meter;
+  /** More options of the parts; see each. */
+  readonly connection?: Omit<ConnectOptions, 'url' | 'token' | 'state'>;
+  readonly reconnect?: Omit<ReconnectOptions, 'state'>;
+  readonly sizeGate?: SizeGateOptions;
+  readonly validate?: ValidateOptions;
+  readonly auditRecord?: AuditRecordOptions;
+}
+
+const OPTIONS = [
+  'env',
+  'loginUrl',
+  'streamUrl',
+  'clientId',
+  'clientSecret',
+  'scopes',
+  'types',
+  'audit',
+  'meter',
+  'connection',
+  'reconnect',
+  'sizeGate',
+  'validate',
+  'auditRecord',
+];
+
+/** What {@link frameStream} gives. */
+export interface FrameStream<Types extends PayloadTypes> {
+  /** Every outcome: `frames$` and `rejected$` in one, in order. */
+  readonly outcomes$: Observable<ParsedFrame<Types> | RejectedFrame>;
+  readonly frames$: Observable<ParsedFrame<Types>>;
+  readonly rejected$: Observable<RejectedFrame>;
+  /** The last state of the connection, and each from then on. */
+  readonly state$: Observable<ConnectionState>;
+  /** A snapshot of the meter at once, and each second. */
+  readonly metrics$: Observable<MeterSnapshot>;
+}
+
+/**
+ * **The whole pipeline, wired**: token, connection, reconnection, size gate, decode, validate, checksum, metrics, audit.
+ *
+ * `outcomes$`, `frames$` and `rejected$` share one connection: it opens with the first subscription and closes with the last.
+ * All that it does can be done by hand with the exported parts.
+ *
+ * ```ts
+ * const { frames$ } = frameStream({ env: 'eu-central-1', clientId, clientSecret });
+ * frames$.pipe(ofType('interaction.update')).subscribe(({ decodedData }) => console.log(decodedData.id));
+ * ```
+ *
+ * The bearer token travels in a header, which browsers can't send: use it in Node.
+ *
+ * @throws TypeError or RangeError at the call, where an option is not allowed
+ */
+export function frameStream<Types extends PayloadTypes = typeof genesysTypes>(
+  options: FrameStreamOptions<Types>,
+): FrameStream<Types> {
+  knownOptions('frameStream', options, OPTIONS);
+  const { env, connection, clientId, clientSecret, scopes } = options;
+  const credentials: ClientCredentialsOptions = {
+    loginUrl: options.loginUrl ?? loginUrl(known('loginUrl', env)),
+    clientId,
+    clientSecret,
+    ...(scopes && { scopes }),
+  };
+  const url = options.streamUrl ?? streamUrl(known('streamUrl', env));
+  const types = options.types ?? (genesysTypes as PayloadTypes as Types);
+  const meter = options.meter ?? new Meter();
+  const state$ = new ReplaySubject<ConnectionState>(1);
+
+  const connected$ = connect({ ...connection, url, token: clientCredentials(credentials), state: state$ });
+  const parsed$ = connected$.pipe(
+    reconnect({ ...options.reconnect, state: state$ }),
+    sizeGate(options.sizeGate),
+    decode(types),
+    validate(options.validate),
+    checksum(),
+    metrics(meter),
+  ) as Observable<ParsedFrame<Types> | RejectedFrame>;
+  const audited$ = options.audit === undefined ? parsed$ : parsed$.pipe(audit(options.audit, options.auditRecord));
+  const outcomes$ = audited$.pipe(share());
+
+  return {
+    outcomes$,
+    frames$: outcomes$.pipe(accepted()),
+    rejected$: outcomes$.pipe(rejected()),
+    state$: state$.asObservable(),
+    metrics$: meter.snapshots(),
+  };
+}
+
+function known(url: string, env: GenesysEnvironment | undefined): GenesysEnvironment {
+  if (env === undefined) throw new TypeError(`frameStream: env must be a region, where ${url} is not given`);
+  return env;
+}

@@ -1,0 +1,244 @@
+import { close, fstatSync, ftruncateSync, write } from 'node:fs';
+
+/** How much is written at once, in bytes: enough that the calls to the system cost little. */
+const BLOCK_BYTES = 64 * 1024;
+/** How long to wait before a write that failed is tried again, in milliseconds. */
+const RETRY_DELAY = 10;
+/** How long `close` waits for a write that the system has not answered, beyond its own timeout, in milliseconds. */
+const LAST_WRITE_TIMEOUT = 100;
+const NEWLINE = 10;
+
+/** What a {@link LineWriter} needs. */
+interface LineWriterOptions {
+  readonly fd: number;
+  /** Whether the descriptor is the writer's: to close, and to cut a torn line off. */
+  readonly owned: boolean;
+  /** Most bytes that may wait to be written. */
+  readonly maxBufferedBytes: number;
+  /** Makes the line that says how many were lost since the last such line. */
+  readonly lossLine: (lost: number) => string;
+  /** Told of the first failure after a success. */
+  readonly onError: (error: Error) => void;
+}
+
+interface Waiter {
+  /** Waits until this many bytes of lines are written. */
+  readonly target: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * **Appends lines to a descriptor, one write at a time, with a bound on what waits.** Lines that come during a write go
+ * together in the next. A line that does not fit is lost and counted; the next thing written is a line that says so.
+ *
+ * A write that the system cut short goes on where it stopped. One that failed is tried again until `close`.
+ */
+export class LineWriter {
+  readonly #options: LineWriterOptions;
+  readonly #initialSize: number;
+  /** Full blocks, then the text of the one being filled. */
+  readonly #blocks: Buffer[] = [];
+  #text = '';
+  #textBytes = 0;
+  #buffered = 0;
+  /** The block being written, how much of it is, and whether it is a loss line. */
+  #block: Buffer | undefined;
+  #offset = 0;
+  #isLossLine = false;
+  #retry: NodeJS.Timeout | undefined;
+  #failing = false;
+  #unreported = 0;
+  #lost = 0;
+  /** Bytes of lines taken in, of lines written in whole blocks, and of everything written. */
+  #accepted = 0;
+  #done = 0;
+  #written = 0;
+  #waiters: Waiter[] = [];
+  #closed: Promise<void> | undefined;
+  #abandoned = false;
+  #underWay = false;
+  /** What waits for the write under way to return. */
+  #returned = () => {};
+
+  /** @throws the system's error, where `fd` is not open */
+  constructor(options: LineWriterOptions) {
+    this.#options = options;
+    this.#initialSize = fstatSync(options.fd).size;
+  }
+
+  /** How many lines will never be written. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  /** Takes a line, with its newline. Never waits, never throws. */
+  write(line: string): void {
+    const size = Buffer.byteLength(line);
+    if (this.#closed !== undefined || this.#buffered + size > this.#options.maxBufferedBytes) {
+      this.#lost += 1;
+      this.#unreported += 1;
+    } else {
+      this.#text += line;
+      this.#textBytes += size;
+      this.#buffered += size;
+      this.#accepted += size;
+      if (this.#textBytes >= BLOCK_BYTES) this.#blocks.push(this.#takeText());
+    }
+    if (this.#block === undefined && this.#closed === undefined) this.#next();
+  }
+
+  /** Resolves when the lines taken so far are written; rejects when a write fails. */
+  flush(): Promise<void> {
+    return this.#reached(this.#accepted);
+  }
+
+  /** Writes what waits, for at most `timeout` ms and until a write fails, counts the rest as lost, and closes. */
+  close(timeout: number): Promise<void> {
+    this.#closed ??= this.#writeRest(timeout).then(() => this.#abandon());
+    return this.#closed;
+  }
+
+  async #writeRest(timeout: number): Promise<void> {
+    // What could not be written is counted by #abandon; onError has the cause.
+    await within(timeout, this.#reached(Infinity)).catch(() => undefined);
+  }
+
+  /** Resolves at that many bytes of lines, and in any case when nothing is left to write. */
+  #reached(target: number): Promise<void> {
+    if (this.#block === undefined || target <= this.#done) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ target, resolve, reject });
+      if (this.#retry !== undefined) this.#attempt();
+    });
+  }
+
+  #takeText(): Buffer {
+    const block = Buffer.from(this.#text);
+    this.#text = '';
+    this.#textBytes = 0;
+    return block;
+  }
+
+  #takeLossLine(): Buffer {
+    const line = Buffer.from(this.#options.lossLine(this.#unreported));
+    this.#unreported = 0;
+    return line;
+  }
+
+  /** Starts on the next block, a loss line before all others. */
+  #next(): void {
+    this.#offset = 0;
+    this.#isLossLine = this.#unreported > 0;
+    if (this.#isLossLine) this.#block = this.#takeLossLine();
+    else this.#block = this.#blocks.shift() ?? (this.#textBytes > 0 ? this.#takeText() : undefined);
+    if (this.#block !== undefined) this.#attempt();
+  }
+
+  #attempt(): void {
+    const block = this.#block;
+    if (block === undefined) return;
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#underWay = true;
+    write(this.#options.fd, block, this.#offset, block.length - this.#offset, null, (error, count) => {
+      this.#underWay = false;
+      if (error === null) {
+        this.#offset += count;
+        this.#written += count;
+      }
+      if (this.#abandoned) this.#returned();
+      else if (error !== null) this.#failed(error);
+      else this.#advance(block);
+    });
+  }
+
+  #advance(block: Buffer): void {
+    this.#failing = false;
+    if (this.#offset < block.length) {
+      this.#attempt();
+      return;
+    }
+    if (!this.#isLossLine) {
+      this.#buffered -= block.length;
+      this.#done += block.length;
+    }
+    this.#next();
+    const reached = this.#block === undefined ? Infinity : this.#done;
+    const waiters = this.#waiters;
+    this.#waiters = waiters.filter(({ target }) => target > reached);
+    for (const { target, resolve } of waiters) if (target <= reached) resolve();
+  }
+
+  /** A pipe without room is no failure; a failed write does not keep the process alive. */
+  #failed(error: NodeJS.ErrnoException): void {
+    this.#retry = setTimeout(() => this.#attempt(), RETRY_DELAY);
+    if (error.code === 'EAGAIN') return;
+    this.#retry.unref();
+    for (const { reject } of this.#waiters.splice(0)) reject(error);
+    if (this.#failing) return;
+    this.#failing = true;
+    this.#options.onError(error);
+  }
+
+  async #abandon(): Promise<void> {
+    this.#abandoned = true;
+    clearTimeout(this.#retry);
+    const returned = new Promise<void>((resolve) => {
+      if (this.#underWay) this.#returned = resolve;
+      else resolve();
+    });
+    await within(LAST_WRITE_TIMEOUT, returned);
+    if (!this.#isLossLine && this.#block !== undefined) this.#lost += lines(this.#block.subarray(this.#offset));
+    for (const block of [...this.#blocks.splice(0), this.#takeText()]) this.#lost += lines(block);
+    // A descriptor must not be closed under a write, which could then hit the next file of that number.
+    const released = returned.then(() => this.#release());
+    if (!this.#underWay) await released;
+  }
+
+  /** Takes back the part of a line that was written, where nobody else has written to the file. */
+  #cutTornLine(): void {
+    const begun = this.#block?.subarray(0, this.#offset) ?? Buffer.alloc(0);
+    const torn = begun.length - (begun.lastIndexOf(NEWLINE) + 1);
+    if (torn === 0 || !this.#options.owned) return;
+    try {
+      const stats = fstatSync(this.#options.fd);
+      if (stats.isFile() && stats.size === this.#initialSize + this.#written) {
+        ftruncateSync(this.#options.fd, stats.size - torn);
+      }
+    } catch (error) {
+      this.#options.onError(error as Error);
+    }
+  }
+
+  async #release(): Promise<void> {
+    this.#cutTornLine();
+    if (!this.#options.owned) return;
+    await new Promise<void>((resolve) => {
+      close(this.#options.fd, (error) => {
+        if (error != null) this.#options.onError(error);
+        resolve();
+      });
+    });
+  }
+}
+
+/** Waits for the promise, but no longer than `timeout` ms. */
+async function within(timeout: number, promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeout);
+  });
+  try {
+    await Promise.race([promise, expired]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** How many lines end in it. */
+function lines(block: Buffer): number {
+  let count = 0;
+  for (let at = block.indexOf(NEWLINE); at !== -1; at = block.indexOf(NEWLINE, at + 1)) count += 1;
+  return count;
+}
