@@ -20,7 +20,7 @@ import { lift, type Stage } from './stage.ts';
  * an escape is let through, written as bytes it is `invalid-utf8` (RFC 3629 section 3).
  *
  * Text messages reach this stage unchecked where the socket leaves the check to it (ours does in Node); browsers close
- * the connection with 1007 instead.
+ * the connection instead, and need not say why (Chromium shows 1006).
  *
  * @param types - the payload type matrix
  * @throws TypeError at the call, where `types` is not made by `definePayloadTypes`

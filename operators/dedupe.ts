@@ -1,4 +1,5 @@
 import { asyncScheduler, type TimestampProvider } from 'rxjs';
+import { Fifo } from './fifo.ts';
 import { reject, type LiveFrame } from './frame.ts';
 import { identityOf } from './identity.ts';
 import { callable, duration, knownOptions, positiveInteger, withMethod } from './options.ts';
@@ -36,21 +37,29 @@ export function dedupe<Frame extends LiveFrame>(options: DedupeOptions<Frame> = 
   const scheduler = withMethod('dedupe: scheduler', 'now', options.scheduler ?? asyncScheduler);
 
   return liftEach(() => {
-    /** When each was first seen: in that order, so that the first entry is always the oldest. */
     const seen = new Map<string, number>();
+    /** The keys of `seen`, oldest first. A Map would be slow to ask: it walks over what was deleted at its front. */
+    const order = new Fifo<string>();
+
+    const forget = (key: string) => {
+      order.shift();
+      seen.delete(key);
+    };
 
     return (frame: Frame) => {
       const key = identity(frame);
       if (key === undefined) return frame;
       const now = scheduler.now();
-      for (const [oldest, at] of seen) {
-        if (now - at < window) break;
-        seen.delete(oldest);
+      let oldest = order.peek();
+      while (oldest !== undefined && now - (seen.get(oldest) as number) >= window) {
+        forget(oldest);
+        oldest = order.peek();
       }
       const before = seen.get(key);
       if (before !== undefined) return reject(frame, 'dedupe', 'duplicate', `seen ${Math.round(now - before)} ms ago`);
-      if (seen.size === maxEntries) seen.delete(seen.keys().next().value as string);
+      if (oldest !== undefined && seen.size === maxEntries) forget(oldest);
       seen.set(key, now);
+      order.push(key);
       return frame;
     };
   });

@@ -16,20 +16,18 @@ export type RxFrameErrorCode =
 /** **The base of every error that this package raises by itself.** Options that make no sense are `TypeError`s and `RangeError`s instead. */
 export abstract class RxFrameError extends Error {
   abstract readonly code: RxFrameErrorCode;
+  /** Written out, because a minifier renames classes. */
+  abstract override readonly name: string;
   /**
    * For how long the connection that failed had been open, in milliseconds; 0 where it never was, undefined where the
    * error is not `connect`'s. `reconnect` tells by it whether the connection was stable.
    */
   openFor: number | undefined;
-
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-  }
 }
 
-/** **The server did not accept who we are**: the token endpoint refused the client, or the upgrade was answered with 401 or 403. */
+/** **The server did not accept who we are**: the token endpoint gave no token, or the upgrade was answered with 401 or 403. */
 export class AuthError extends RxFrameError {
+  override readonly name = 'AuthError';
   readonly code = 'ERR_AUTH';
   /** HTTP status of the refusal. */
   readonly status: number;
@@ -45,6 +43,7 @@ export class AuthError extends RxFrameError {
 
 /** **The server granted less than was asked for.** Trying again does not help: the OAuth client's roles or scopes need a change. */
 export class ScopeError extends RxFrameError {
+  override readonly name = 'ScopeError';
   readonly code = 'ERR_SCOPE';
   /** The scopes that were asked for and not granted. */
   readonly missing: readonly string[];
@@ -57,6 +56,7 @@ export class ScopeError extends RxFrameError {
 
 /** **The server asks for patience**: 429, or 503 with `Retry-After`. */
 export class ThrottledError extends RxFrameError {
+  override readonly name = 'ThrottledError';
   readonly code = 'ERR_THROTTLED';
   readonly status: number;
   /** How long the server wants us to wait, in milliseconds; `undefined` where it did not say. */
@@ -71,6 +71,7 @@ export class ThrottledError extends RxFrameError {
 
 /** **The server answered the upgrade with another status than 101**, which is none of those with an error of their own. */
 export class UpgradeError extends RxFrameError {
+  override readonly name = 'UpgradeError';
   readonly code = 'ERR_UPGRADE';
   readonly status: number;
 
@@ -82,26 +83,31 @@ export class UpgradeError extends RxFrameError {
 
 /** **A token would have travelled unencrypted** to a host that is not this machine. */
 export class InsecureUrlError extends RxFrameError {
+  override readonly name = 'InsecureUrlError';
   readonly code = 'ERR_INSECURE';
 }
 
-/** **That is no address one can open a WebSocket to.** */
+/** **That is no address of what was to be reached there**: no WebSocket address, or one without a token endpoint. */
 export class UrlError extends RxFrameError {
+  override readonly name = 'UrlError';
   readonly code = 'ERR_URL';
 }
 
 /** **The server's certificate does not verify**, so that we do not know whom we talk to. */
 export class TlsError extends RxFrameError {
+  override readonly name = 'TlsError';
   readonly code = 'ERR_TLS';
 }
 
-/** **DNS, TCP, or a peer that does not speak the protocol**: the connection could not be made, or broke. */
+/** **DNS, TCP, or a peer that does not do its part**: the connection could not be made, or broke; or the token endpoint answered 5xx. */
 export class NetworkError extends RxFrameError {
+  override readonly name = 'NetworkError';
   readonly code = 'ERR_NETWORK';
 }
 
 /** **Nothing came in time**: `during` says what was waited for. */
 export class TimeoutError extends RxFrameError {
+  override readonly name = 'TimeoutError';
   readonly code = 'ERR_TIMEOUT';
   readonly during: 'handshake' | 'heartbeat' | 'silence' | 'token';
   /** How long was waited, in milliseconds. */
@@ -116,6 +122,7 @@ export class TimeoutError extends RxFrameError {
 
 /** **The connection was closed**, by the server or by a loss of TCP (1006). */
 export class ClosedError extends RxFrameError {
+  override readonly name = 'ClosedError';
   readonly code = 'ERR_CLOSED';
   /** The close code of RFC 6455 section 7.4: 1006 where no close frame came. */
   readonly closeCode: number;
@@ -133,6 +140,7 @@ export class ClosedError extends RxFrameError {
 
 /** **`reconnect` tried as often as it was allowed to.** `cause` is the last failure. */
 export class GaveUpError extends RxFrameError {
+  override readonly name = 'GaveUpError';
   readonly code = 'ERR_GAVE_UP';
   /** How many attempts in a row failed. */
   readonly attempts: number;
@@ -145,6 +153,7 @@ export class GaveUpError extends RxFrameError {
 
 /** **A consumer was too slow**, the socket could not be paused, and the overflow policy is `'error'`. */
 export class OverflowError extends RxFrameError {
+  override readonly name = 'OverflowError';
   readonly code = 'ERR_OVERFLOW';
 }
 

@@ -5,7 +5,7 @@ import type { OutgoingMessage, Socket } from './socket.ts';
 
 /** How a connection is kept under watch. */
 export interface HeartbeatOptions {
-  /** How often to ping, in milliseconds. @defaultValue 30,000 */
+  /** How often to ping, in milliseconds; never before the last ping was answered or timed out. @defaultValue 30,000 */
   readonly interval?: number;
   /** How long to wait for an answer, in milliseconds. @defaultValue 10,000 */
   readonly timeout?: number;

@@ -1,14 +1,23 @@
+import type { Agent } from 'node:http';
 import type { AgentOptions } from 'node:https';
 import { WebSocket, type ClientOptions } from 'ws';
 import { ClosedError, NetworkError, TlsError, type RxFrameError } from '../../operators/errors.ts';
 import { knownOptions } from '../../operators/options.ts';
 import { publicUrl } from './address.ts';
+import { isCertificateFailure } from './is-certificate-failure.ts';
 import type { OutgoingMessage, Socket, SocketEvents, SocketFactory, SocketRequest } from './socket.ts';
 import { upgradeFailure } from './upgrade-failure.ts';
 
 /** Options of {@link nodeSocket}: what a network may need beyond an address, as `ws` and Node take it. */
-export type NodeSocketOptions = Pick<ClientOptions, 'agent' | 'perMessageDeflate'> &
-  Pick<AgentOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'localAddress' | 'lookup' | 'family'>;
+export interface NodeSocketOptions extends Pick<
+  AgentOptions,
+  'ca' | 'cert' | 'key' | 'passphrase' | 'localAddress' | 'lookup' | 'family'
+> {
+  /** Makes the connections: a proxy's agent, for example. */
+  readonly agent?: Agent;
+  /** Offer permessage-deflate (RFC 7692). @defaultValue true */
+  readonly perMessageDeflate?: boolean;
+}
 
 const OPTIONS = [
   'agent',
@@ -72,10 +81,6 @@ function open(options: NodeSocketOptions, request: SocketRequest, events: Socket
   };
 }
 
-/** The error codes of a certificate that does not verify, as Node and OpenSSL name them. */
-const CERTIFICATE =
-  /^(?:CERT_|CRL_|ERR_TLS_CERT|ERROR_IN_C|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH)/;
-
 /** The close code (RFC 6455 section 7.4.1) with which `ws` answers what it can't take, by the code of its error. */
 function closeCodeOf(code: string): number | undefined {
   switch (code) {
@@ -99,7 +104,7 @@ function socketFailure(target: string, error: Error & { code?: string; rawPacket
   const closeCode = closeCodeOf(code);
   if (closeCode === 1009) return new ClosedError(1009, 'a message was larger than maxPayload', { cause: error });
   if (closeCode !== undefined) return new ClosedError(closeCode, error.message, { cause: error });
-  if (CERTIFICATE.test(code)) {
+  if (isCertificateFailure(code)) {
     return new TlsError(
       `The certificate of ${target} does not verify (${code}). If it is your own, trust its authority: NODE_EXTRA_CA_CERTS, or nodeSocket({ ca }).`,
       { cause: error },
