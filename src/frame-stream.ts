@@ -15,7 +15,8 @@ import { rejected } from '../operators/rejected.ts';
 import { sizeGate, type SizeGateOptions } from '../operators/size-gate.ts';
 import { validate, type ValidateOptions } from '../operators/validate.ts';
 import { clientCredentials, type ClientCredentialsOptions } from './auth/client-credentials.ts';
-import { connect, type ConnectOptions } from './connection/connect.ts';
+import type { ConnectOptions } from './connection/connect-options.ts';
+import { connect } from './connection/connect.ts';
 import { genesysTypes } from './genesys/payload-types.ts';
 import { loginUrl, streamUrl, type GenesysEnvironment } from './genesys/regions.ts';
 

@@ -1,85 +1,14 @@
-import { platformSocket } from '#socket';
-import {
-  asyncScheduler,
-  from,
-  Observable,
-  Subject,
-  Subscription,
-  tap,
-  type NextObserver,
-  type ObservableInput,
-  type SchedulerLike,
-  type Subscriber,
-} from 'rxjs';
+import { Observable, Subject, Subscription, tap, type Subscriber } from 'rxjs';
 import type { ConnectionState } from '../../operators/connection-state.ts';
 import { AuthError, RxFrameError, TimeoutError } from '../../operators/errors.ts';
 import type { Flow } from '../../operators/flow.ts';
 import { RawFrame } from '../../operators/frame.ts';
-import { callable, duration, knownOptions, optionError, positiveInteger, withMethod } from '../../operators/options.ts';
-import type { TokenSource } from '../auth/token-source.ts';
-import { checkSafeForToken, publicUrl, webSocketUrl } from './address.ts';
-import { attempt, checkAttempt, isTokenSource, type Attempt, type PerAttempt } from './attempt.ts';
+import { publicUrl } from './address.ts';
+import { attempt, isTokenSource, type Attempt } from './attempt.ts';
+import { checkConnectOptions, type CheckedConnectOptions, type ConnectOptions } from './connect-options.ts';
 import { newConnectionId } from './connection-id.ts';
-import { startHeartbeat, type CheckedHeartbeat, type HeartbeatOptions } from './heartbeat.ts';
-import type { OutgoingMessage, Socket, SocketFactory } from './socket.ts';
-
-/** Options of {@link connect}. */
-export interface ConnectOptions {
-  /** Where to connect: `wss://…`, or `ws://…`. */
-  readonly url: PerAttempt<string | URL>;
-  /** The subprotocols to offer (RFC 6455 section 1.9). @defaultValue none */
-  readonly protocols?: PerAttempt<string | readonly string[]>;
-  /** Headers of the upgrade request. Not in browsers. @defaultValue `Accept: application/json` and a `User-Agent` */
-  readonly headers?: PerAttempt<Readonly<Record<string, string>>>;
-  /**
-   * The bearer token for the upgrade request (RFC 6750 section 2.1). Not in browsers. After a 401 or 403 a
-   * {@link TokenSource} is told to forget it. @defaultValue none
-   */
-  readonly token?: PerAttempt<string> | TokenSource;
-  /** Send the token over `ws://` to a host that is not this machine, where anybody on the way can read it. @defaultValue false */
-  readonly allowInsecureToken?: boolean;
-  /**
-   * The largest message taken, in bytes. The socket reads it off the frame's header: a larger one closes the connection
-   * with 1009 before memory is allocated. Browsers have no such cap. @defaultValue 16 MiB
-   */
-  readonly maxPayload?: number;
-  /** How long the opening handshake may take, in milliseconds. @defaultValue 10,000 */
-  readonly handshakeTimeout?: number;
-  /** How long the closing handshake may take before the socket is let go, in milliseconds. @defaultValue 2,000 */
-  readonly closeTimeout?: number;
-  /**
-   * Notices a connection that died in silence; `false`: doesn't.
-   * @defaultValue `{ interval: 30_000, timeout: 10_000 }`; in browsers false, because they can't ping: give a `message`
-   */
-  readonly heartbeat?: false | HeartbeatOptions;
-  /** What to send: subscribed while the socket is open. Its error is the connection's. @defaultValue nothing */
-  readonly outgoing$?: ObservableInput<OutgoingMessage>;
-  /** Where the states of the connection are reported. It is never completed. @defaultValue nowhere */
-  readonly state?: NextObserver<ConnectionState>;
-  /** By which a slow consumer pauses the socket: the one that `processWith` has. @defaultValue none */
-  readonly flow?: Flow;
-  /** What to open the socket with. @defaultValue `ws` in Node, the platform's WebSocket in browsers */
-  readonly socket?: SocketFactory;
-  /** Timers, and all times of frames. @defaultValue `asyncScheduler`, and `performance` for `receivedAt` */
-  readonly scheduler?: SchedulerLike;
-}
-
-const OPTIONS = [
-  'url',
-  'protocols',
-  'headers',
-  'token',
-  'allowInsecureToken',
-  'maxPayload',
-  'handshakeTimeout',
-  'closeTimeout',
-  'heartbeat',
-  'outgoing$',
-  'state',
-  'flow',
-  'socket',
-  'scheduler',
-];
+import { startHeartbeat } from './heartbeat.ts';
+import type { Socket } from './socket.ts';
 
 /**
  * **A WebSocket as a cold Observable of frames**: subscribing opens one, unsubscribing closes it (1000, a bounded wait, then
@@ -105,7 +34,7 @@ const OPTIONS = [
  * @throws UrlError or InsecureUrlError at the call, where the address is no WebSocket's, or not safe for the token
  */
 export function connect(options: ConnectOptions): Observable<RawFrame> {
-  const checked = check(options);
+  const checked = checkConnectOptions(options);
   return new Observable((subscriber) =>
     attempt(checked, checked.socket.sendsHeaders).subscribe({
       next: (made) => open(made, checked, subscriber),
@@ -117,77 +46,8 @@ export function connect(options: ConnectOptions): Observable<RawFrame> {
   );
 }
 
-/** The largest cap that `ws` keeps: it counts in 32 bits with a sign, and one more would be no cap at all. */
-const LARGEST_CAP = 2 ** 31 - 1;
-
-type Checked = ReturnType<typeof check>;
-
-function check(options: ConnectOptions) {
-  knownOptions('connect', options, OPTIONS);
-  const socket = withMethod('connect: socket', 'open', options.socket ?? platformSocket);
-  checkAddress(options);
-  for (const name of ['token', 'headers'] as const) {
-    if (options[name] !== undefined && !socket.sendsHeaders) {
-      throw new TypeError(
-        `connect: ${name} can't be sent from a browser, whose WebSocket sends no headers of ours. Put the token into url or protocols, which may be functions that are asked at each attempt.`,
-      );
-    }
-  }
-  checkAttempt(options);
-  return {
-    ...options,
-    socket,
-    heartbeat: checkHeartbeat(options.heartbeat ?? (socket.pings ? {} : false), socket.pings),
-    maxPayload: checkMaxPayload(options.maxPayload ?? 16 * 1024 * 1024),
-    handshakeTimeout: duration('connect: handshakeTimeout', options.handshakeTimeout ?? 10_000),
-    closeTimeout: duration('connect: closeTimeout', options.closeTimeout ?? 2_000),
-    outgoing$: checkOutgoing(options.outgoing$),
-    state: options.state && withMethod('connect: state', 'next', options.state),
-    flow: options.flow && withMethod('connect: flow', 'attach', options.flow),
-    clock: options.scheduler ?? performance,
-    scheduler: withMethod('connect: scheduler', 'schedule', options.scheduler ?? asyncScheduler),
-  };
-}
-
-/** What is known of the address before the first attempt. */
-function checkAddress({ url, token, allowInsecureToken }: ConnectOptions): void {
-  if (typeof url === 'function') return;
-  if (typeof url !== 'string' && !((url as unknown) instanceof URL)) {
-    throw optionError('connect: url', 'an address or a function', url, true);
-  }
-  const address = webSocketUrl(url);
-  if (token !== undefined && allowInsecureToken !== true) checkSafeForToken(address);
-}
-
-function checkMaxPayload(maxPayload: number): number {
-  if (positiveInteger('connect: maxPayload', maxPayload) <= LARGEST_CAP) return maxPayload;
-  throw optionError('connect: maxPayload', `at most ${LARGEST_CAP}`, maxPayload);
-}
-
-function checkOutgoing(outgoing$: ConnectOptions['outgoing$']): Observable<OutgoingMessage> | undefined {
-  if (outgoing$ === undefined) return undefined;
-  try {
-    return from(outgoing$);
-  } catch {
-    throw optionError('connect: outgoing$', 'an Observable, or what RxJS takes for one', outgoing$, true);
-  }
-}
-
-function checkHeartbeat(heartbeat: false | HeartbeatOptions, pings: boolean): false | CheckedHeartbeat {
-  if (heartbeat === false) return false;
-  knownOptions('connect: heartbeat', heartbeat, ['interval', 'timeout', 'message']);
-  if (!pings && heartbeat.message === undefined) {
-    throw new TypeError("connect: heartbeat needs a message here: a browser's WebSocket can't send pings");
-  }
-  return {
-    interval: duration('connect: heartbeat.interval', heartbeat.interval ?? 30_000),
-    timeout: duration('connect: heartbeat.timeout', heartbeat.timeout ?? 10_000),
-    message: heartbeat.message && callable('connect: heartbeat.message', heartbeat.message),
-  };
-}
-
 /** Opens a socket for one subscriber, and closes it when that unsubscribes. */
-function open({ token, ...address }: Attempt, options: Checked, subscriber: Subscriber<RawFrame>): void {
+function open({ token, ...address }: Attempt, options: CheckedConnectOptions, subscriber: Subscriber<RawFrame>): void {
   const { clock, scheduler, flow, heartbeat } = options;
   const connectionId = newConnectionId();
   const running = new Subscription();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { Flow } from '../../operators/flow.ts';
-import { connect, type ConnectOptions } from '../../src/connection/connect.ts';
+import type { ConnectOptions } from '../../src/connection/connect-options.ts';
+import { connect } from '../../src/connection/connect.ts';
 import { HandClock } from './hand-clock.ts';
 import { record, States } from './record.ts';
 import { settle, switching, tcpServer, webSocketServer } from './servers.ts';

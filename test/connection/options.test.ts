@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { browserSocket } from '../../src/connection/browser-socket.ts';
-import { connect, type ConnectOptions } from '../../src/connection/connect.ts';
+import type { ConnectOptions } from '../../src/connection/connect-options.ts';
+import { connect } from '../../src/connection/connect.ts';
 import { nodeSocket, type NodeSocketOptions } from '../../src/connection/node-socket.ts';
 
 const url = 'wss://example.org/feed';

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { reconnect } from '../../operators/reconnect.ts';
-import { connect, type ConnectOptions } from '../../src/connection/connect.ts';
+import type { ConnectOptions } from '../../src/connection/connect-options.ts';
+import { connect } from '../../src/connection/connect.ts';
 import { selfSigned } from './certificate.ts';
 import { record, States } from './record.ts';
 import { switching, tcpServer, webSocketServer } from './servers.ts';
