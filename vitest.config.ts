@@ -16,5 +16,7 @@ export default defineConfig({
     exclude: ['test/browser/**', 'test/package/**'],
     typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
     testTimeout: 15_000,
+    // One for each core of the smallest machine that runs them: much of the time is waiting for other processes.
+    maxWorkers: 2,
   },
 });

@@ -1,4 +1,4 @@
-import { printable } from './errors.ts';
+import { printable } from './printable.ts';
 import { Decoded, reject, type RawFrame } from './frame.ts';
 import type { DecodedFrame, PayloadTypes } from './payload-types.ts';
 import { withMethod } from './options.ts';

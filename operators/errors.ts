@@ -1,3 +1,5 @@
+import { printable } from './printable.ts';
+
 /** What {@link RxFrameError.code} may be. `docs/errors.md` has a line for each: its cause, and what to do. */
 export type RxFrameErrorCode =
   | 'ERR_AUTH'
@@ -155,11 +157,4 @@ export class GaveUpError extends RxFrameError {
 export class OverflowError extends RxFrameError {
   override readonly name = 'OverflowError';
   readonly code = 'ERR_OVERFLOW';
-}
-
-/** What a server said, made safe for a message and a terminal: no control characters, at most 200 characters. */
-export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are just what is replaced
-  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
-  return clean.length > 200 ? `${clean.slice(0, 199)}…` : clean;
 }

@@ -4,7 +4,7 @@ import type { RegExpEngine } from 'ajv/dist/types/index.js';
 import formats from 'ajv-formats';
 import type { JSONSchema } from 'json-schema-to-ts';
 import safeRegex from 'safe-regex2';
-import { printable } from './errors.ts';
+import { printable } from './printable.ts';
 import type { Issue } from './frame.ts';
 
 /**

@@ -1,11 +1,5 @@
-import {
-  AuthError,
-  NetworkError,
-  printable,
-  ThrottledError,
-  UrlError,
-  type RxFrameError,
-} from '../../operators/errors.ts';
+import { AuthError, NetworkError, ThrottledError, UrlError, type RxFrameError } from '../../operators/errors.ts';
+import { printable } from '../../operators/printable.ts';
 import { retryAfterMs } from '../../operators/retry-after.ts';
 
 /** Statuses that say that there is no token endpoint at this address. */

@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+import { RxFrameError } from '../../operators/errors.ts';
+import { version } from '../version.ts';
+import { exitCode, exitCodeOf } from './exit-code.ts';
+import { listen } from './listen.ts';
+import { simulate } from './simulate.ts';
+import { terminalText } from './terminal-text.ts';
+import { UsageError } from './usage-error.ts';
+
+const HELP = `rxframe ${version}: frames from Genesys Cloud, and from a simulated one
+
+Usage
+  rxframe listen [flags]      stream frames to the terminal
+  rxframe simulate [flags]    run the simulated Genesys Cloud alone
+  rxframe COMMAND --help      the flags of a command, with examples
+  rxframe --version
+
+Start with
+  rxframe listen --simulate
+`;
+
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = { listen, simulate };
+
+const [name = '', ...args] = process.argv.slice(2);
+
+// A reader that has gone is no failure; `listen` looks itself.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+
+try {
+  process.exitCode = await run();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+  process.stderr.write(`${describe(error)}\n`);
+}
+
+async function run(): Promise<number> {
+  if (name === '--version' || name === '-v') {
+    process.stdout.write(`${version}\n`);
+    return exitCode.done;
+  }
+  if (name === '--help' || name === '-h') {
+    process.stdout.write(HELP);
+    return exitCode.done;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command !== undefined) return command(args);
+  const commands = Object.keys(COMMANDS).join(' and ');
+  throw new UsageError(
+    name === ''
+      ? `there is no command; there are ${commands}`
+      : `there is no command ${JSON.stringify(name)}; there are ${commands}`,
+  );
+}
+
+/** One message where the error was to be expected; the whole of it where it is a defect. */
+function describe(error: unknown): string {
+  const where = Object.hasOwn(COMMANDS, name) ? `rxframe ${name}` : 'rxframe';
+  if (error instanceof UsageError) {
+    return `${where}: ${error.message}\nSee ${where} --help.`;
+  }
+  if (error instanceof RxFrameError || isSystemError(error)) return `${where}: ${terminalText(error.message)}`;
+  return `${where}: a defect. Please report it:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}

@@ -1,0 +1,43 @@
+import { interval, Subscription, type Observable } from 'rxjs';
+import type { ConnectionState } from '../../operators/connection-state.ts';
+import type { Meter } from '../../operators/meter.ts';
+import { stateChange, statusOf, type TimedState } from './progress.ts';
+import type { StatusLine } from './status-line.ts';
+
+/** How often the live line is drawn anew, in milliseconds. */
+const REFRESH = 200;
+/** How often the figures are logged where there is no live line, in milliseconds. */
+const REPORT = 5_000;
+
+/**
+ * **Tells a person how the stream is doing**: one log line for each change of state; and the figures, on the live line, or
+ * where there is none in a log line every five seconds.
+ *
+ * @returns what ends it, and takes the live line away
+ */
+export function showProgress(
+  state$: Observable<ConnectionState>,
+  meter: Pick<Meter, 'snapshot'>,
+  line: StatusLine,
+): Subscription {
+  let current: TimedState | undefined;
+
+  const report = () => {
+    if (current === undefined) return;
+    const status = statusOf(current, meter.snapshot(), performance.now());
+    if (line.isLive) line.show(status);
+    else line.log([status.state, ...status.facts].join('  '));
+  };
+
+  const showing = new Subscription(() => line.clear());
+  showing.add(
+    state$.subscribe((state) => {
+      current = { state, since: performance.now() };
+      const change = stateChange(state);
+      if (change !== undefined) line.log(change);
+      if (line.isLive) report();
+    }),
+  );
+  showing.add(interval(line.isLive ? REFRESH : REPORT).subscribe(report));
+  return showing;
+}

@@ -1,0 +1,87 @@
+import type { SimulatorOptions } from '../simulator/index.ts';
+import { exitCode } from './exit-code.ts';
+import { countFlag, numberFlag, parseFlags, type FlagValues } from './flags.ts';
+import { onStopSignal } from './stop-signal.ts';
+
+const HELP = `rxframe simulate: a simulated Genesys Cloud on this machine
+
+Usage
+  rxframe simulate [flags]
+
+Examples
+  rxframe simulate                                   on a free port, 1,000 frames a second
+  rxframe simulate --port 8080 --rate 50
+  rxframe simulate --bad-rate 0.05 --seed 7          one frame in twenty is faulty
+  rxframe simulate --frames 500                      closes each connection (1000) after 500 frames
+
+It prints its addresses and credentials as lines for a shell, and runs until it is stopped by a signal. Paste the lines
+into another terminal and run rxframe listen there.
+
+Flags
+  --port PORT            on 127.0.0.1; without it: a free one
+  --rate N               frames a second on each connection, or Infinity; without it: 1000
+  --seed N               what the frames are made from, 0 to 4294967295: the same seed, the same bytes; without it: 1
+  --bad-rate SHARE       the share of faulty frames, 0 to 1; without it: 0
+  --frames N             how many frames a connection gets before it is closed; without it: no end
+  -h, --help             this text
+
+Exit codes
+  0  stopped by SIGINT or SIGTERM; a second one ends it at once, with 130 or 143
+  1  failed: the port is taken, for instance
+  2  usage
+`;
+
+const FLAGS = {
+  port: { type: 'string' },
+  rate: { type: 'string' },
+  seed: { type: 'string' },
+  'bad-rate': { type: 'string' },
+  frames: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/**
+ * **The command `simulate`**: runs the simulator alone until a signal, and gives the exit code.
+ *
+ * @throws UsageError where a flag is not usable; the system's error, where the port is taken
+ */
+export async function simulate(args: readonly string[]): Promise<number> {
+  const flags = parseFlags(args, FLAGS);
+  if (flags.help === true) {
+    process.stdout.write(HELP);
+    return exitCode.done;
+  }
+  const options = simulatorOptions(flags);
+  const { startSimulator } = await import('../simulator/index.ts');
+  const simulator = await startSimulator(options);
+  const stopped = new Promise<void>((stop) => onStopSignal(stop));
+  process.stdout.write(`# A simulated Genesys Cloud. Paste these lines into another terminal, then: rxframe listen
+export GENESYS_LOGIN_URL=${simulator.loginUrl}
+export GENESYS_STREAM_URL=${simulator.streamUrl}
+export GENESYS_CLIENT_ID=${simulator.clientId}
+export GENESYS_CLIENT_SECRET=${simulator.clientSecret}
+`);
+  await stopped;
+  await simulator.close();
+  const { frames, bytes, connections, refused, tokens } = simulator.totals;
+  process.stderr.write(
+    `${frames} frames, ${bytes} bytes on ${connections} connections; ${refused} refused, ${tokens} tokens issued\n`,
+  );
+  return exitCode.done;
+}
+
+function simulatorOptions(flags: FlagValues<typeof FLAGS>): SimulatorOptions {
+  const whole = (most: number) => (value: number) => Number.isInteger(value) && value >= 0 && value <= most;
+  const port = numberFlag('--port', flags.port, 'an integer from 0 to 65535', whole(65_535));
+  const rate = numberFlag('--rate', flags.rate, 'a number above 0, or Infinity', (value) => value > 0);
+  const seed = numberFlag('--seed', flags.seed, 'an integer from 0 to 4294967295', whole(2 ** 32 - 1));
+  const badRate = numberFlag('--bad-rate', flags['bad-rate'], 'a number from 0 to 1', (n) => n >= 0 && n <= 1);
+  const frames = countFlag('--frames', flags.frames);
+  return {
+    ...(port !== undefined && { port }),
+    ...(rate !== undefined && { rate }),
+    ...(seed !== undefined && { seed }),
+    ...(badRate !== undefined && { badRate }),
+    ...(frames !== undefined && { frames }),
+  };
+}

@@ -1,0 +1,112 @@
+import { filter, identity, lastValueFrom, merge, NEVER, ReplaySubject, take, takeUntil, tap, timer } from 'rxjs';
+import { Flow } from '../../operators/flow.ts';
+import { Meter } from '../../operators/meter.ts';
+import { frameStream } from '../frame-stream.ts';
+import { pinoAuditSink, type PinoAuditSink } from '../telemetry/pino-audit-sink.ts';
+import type { Configuration } from './configuration.ts';
+import { exitCode } from './exit-code.ts';
+import { outcomeLine } from './outcome-line.ts';
+import { Output } from './output.ts';
+import { showProgress } from './show-progress.ts';
+import { StatusLine } from './status-line.ts';
+import { onStopSignal } from './stop-signal.ts';
+import { summary } from './summary.ts';
+import { Tally } from './tally.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What {@link streamOutcomes} is to do. */
+export interface StreamWishes {
+  /** One line of JSON for each outcome, on stdout. */
+  readonly json: boolean;
+  /** With the payload. */
+  readonly data: boolean;
+  readonly auditFile: string | undefined;
+  /** After how many outcomes it ends. */
+  readonly maxFrames: number | undefined;
+  /** After how many seconds it ends. */
+  readonly duration: number | undefined;
+  /** After how many failed connections in a row it gives up. */
+  readonly maxAttempts: number | undefined;
+}
+
+/**
+ * **Streams to the terminal until it is stopped, or has what was wished for**, and gives the exit code. In the end what was
+ * received is written, the audit log is flushed, and the summary goes to stderr.
+ *
+ * @throws UsageError where the audit log can't be opened; the error that ended the stream
+ */
+export async function streamOutcomes(configuration: Configuration, wishes: StreamWishes): Promise<number> {
+  const { loginUrl, streamUrl, clientId, clientSecret } = configuration;
+  const { json, data, auditFile, maxFrames, duration, maxAttempts } = wishes;
+  const flow = new Flow();
+  const meter = new Meter();
+  const tally = new Tally();
+  const output = new Output(process.stdout, flow);
+  const view = statusLine(json);
+  const audit = auditFile === undefined ? undefined : openAudit(auditFile);
+
+  const { outcomes$, state$ } = frameStream({
+    loginUrl,
+    streamUrl,
+    clientId,
+    clientSecret,
+    meter,
+    connection: { flow },
+    ...(maxAttempts !== undefined && { reconnect: { maxAttempts } }),
+    ...(audit && { audit }),
+  });
+
+  const stop$ = new ReplaySubject<void>(1);
+  onStopSignal(() => stop$.next());
+  const duration$ = duration === undefined ? NEVER : timer(duration * 1_000);
+  let opened = 0;
+  state$.pipe(filter(({ status }) => status === 'open')).subscribe(() => (opened += 1));
+  view.log(`streaming from ${streamUrl}`);
+  const progress = showProgress(state$, meter, view);
+  process.once('exit', () => progress.unsubscribe());
+
+  try {
+    await lastValueFrom(
+      outcomes$.pipe(
+        maxFrames === undefined ? identity : take(maxFrames),
+        tap((outcome) => {
+          if (json) output.writeLine(outcomeLine(outcome, performance.now(), data));
+          tally.add(outcome);
+        }),
+        takeUntil(merge(stop$, duration$, output.gone$)),
+      ),
+      { defaultValue: undefined },
+    );
+  } finally {
+    progress.unsubscribe();
+    await Promise.all([audit?.close(), output.drained()]);
+    if (!output.hasGone) {
+      const lost = audit?.lost ?? 0;
+      const reconnections = Math.max(0, opened - 1);
+      process.stderr.write(
+        `${summary({ tally, reconnections, ...(auditFile !== undefined && { audit: { file: auditFile, lost } }) })}\n`,
+      );
+    }
+  }
+  return tally.isBalanced ? exitCode.done : exitCode.failed;
+}
+
+/** Where a person looks: on stdout, or where that is for JSON, on stderr. Two that scroll on one terminal get no live line. */
+function statusLine(json: boolean): StatusLine {
+  const stream = json ? process.stderr : process.stdout;
+  const isTerminal = stream.isTTY && process.env['TERM'] !== 'dumb';
+  return new StatusLine(stream, isTerminal && !(json && process.stdout.isTTY));
+}
+
+function openAudit(file: string): PinoAuditSink {
+  try {
+    return pinoAuditSink({
+      destination: file,
+      onError: ({ message }) => process.stderr.write(`rxframe listen: the audit log ${file} fails: ${message}\n`),
+    });
+  } catch (error) {
+    const { message, cause } = error as Error;
+    const why = cause instanceof Error ? cause.message : message;
+    throw new UsageError(`--audit-file: ${JSON.stringify(file)} can't be opened: ${why}`, { cause: error });
+  }
+}

@@ -1,0 +1,32 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { lines, run, rxframe, MAIN } from './run.ts';
+
+describe.concurrent('simulate', { timeout: 30_000 }, () => {
+  it('prints lines that a shell takes, serves who pasted them, and ends with 0 at a signal', async () => {
+    const simulator = rxframe(['simulate', '--rate', '500', '--bad-rate', '0.1', '--seed', '3', '--frames', '50']);
+    await simulator.until('stdout', /GENESYS_CLIENT_SECRET=.*\n/);
+    expect(lines(simulator.stdout).filter((line) => !line.startsWith('#'))).toEqual([
+      expect.stringMatching(/^export GENESYS_LOGIN_URL=http:\/\/127\.0\.0\.1:\d+$/),
+      expect.stringMatching(/^export GENESYS_STREAM_URL=ws:\/\/127\.0\.0\.1:\d+\/api\/v2\/streaming\/interactions$/),
+      'export GENESYS_CLIENT_ID=simulator',
+      'export GENESYS_CLIENT_SECRET=simulator-secret',
+    ]);
+    const client = run('sh', ['-c', `${simulator.stdout}\n"${process.execPath}" "${MAIN}" listen --json`]);
+    expect(await client.ended).toBe(0);
+    expect(lines(client.stdout)).toHaveLength(50);
+    simulator.child.kill('SIGTERM');
+    expect(await simulator.ended).toBe(0);
+    expect(simulator.stderr).toMatch(/^50 frames, \d+ bytes on 1 connections; 0 refused, 1 tokens issued\n$/);
+  });
+
+  it('fails with 1 where the port is taken', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    const command = rxframe(['simulate', '--port', String(port)]);
+    expect(await command.ended).toBe(1);
+    other.close();
+    expect(command.stderr).toMatch(/^rxframe simulate: .*EADDRINUSE.*\n$/);
+  });
+});

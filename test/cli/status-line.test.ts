@@ -1,0 +1,141 @@
+/* eslint-disable no-control-regex -- escape sequences are just what is looked for */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Subject } from 'rxjs';
+import type { ConnectionState } from '../../operators/connection-state.ts';
+import { ClosedError } from '../../operators/errors.ts';
+import { Meter } from '../../operators/meter.ts';
+import { showProgress } from '../../src/cli/show-progress.ts';
+import { StatusLine, type StatusStream } from '../../src/cli/status-line.ts';
+import { run, MAIN } from './run.ts';
+
+const ERASE = '\r\u001b[K';
+
+/** A terminal of that width, and what was written to it. */
+function terminal(columns: number, colours = false) {
+  const written: string[] = [];
+  const stream: StatusStream = {
+    isTTY: true,
+    columns,
+    hasColors: () => colours,
+    write: (text) => written.push(text) > 0,
+  };
+  return { stream, written, last: () => written.at(-1)!.replace(ERASE, '') };
+}
+
+const status = { state: 'open', colour: 'green', facts: ['12 frames/s', 'p99 0.10 ms', 'integrity 99.0 %'] } as const;
+
+describe('StatusLine', () => {
+  it.each([
+    [80, 'open  12 frames/s  p99 0.10 ms  integrity 99.0 %'],
+    [49, 'open  12 frames/s  p99 0.10 ms  integrity 99.0 %'],
+    [48, 'open  12 frames/s  p99 0.10 ms'],
+    [20, 'open  12 frames/s'],
+    [17, 'open'],
+    [4, 'op…'],
+    [0, 'open  12 frames/s  p99 0.10 ms  integrity 99.0 %'],
+  ])('fits %i columns', (columns, line) => {
+    const { stream, last } = terminal(columns);
+    new StatusLine(stream, true).show(status);
+    expect(last()).toBe(line);
+  });
+
+  it('colours the state, where the terminal has colours', () => {
+    const { stream, last } = terminal(20, true);
+    new StatusLine(stream, true).show(status);
+    expect(last()).toBe('\u001b[32mopen\u001b[39m  12 frames/s');
+  });
+
+  it('keeps log lines above the live line, and takes the live line away at the end', () => {
+    const { stream, written } = terminal(20);
+    const line = new StatusLine(stream, true);
+    line.show(status);
+    line.log('an \u001b[2J event');
+    line.clear();
+    line.log('later');
+    expect(written).toEqual([
+      `${ERASE}open  12 frames/s`,
+      expect.stringMatching(
+        /^\r\u001b\[K\d{4}-\d\d-\d\dT[\d:.]+Z an \ufffd\[2J event\n\r?(\u001b\[K)?open {2}12 frames\/s$/,
+      ),
+      ERASE,
+      expect.stringMatching(/^\d{4}.*Z later\n$/),
+    ]);
+  });
+});
+
+describe('showProgress', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance', 'Date'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const cause = new ClosedError(1012, 'restart');
+  const waiting: ConnectionState = { status: 'waiting', delay: 3_000, attempt: 2, failure: 'transient', cause };
+
+  it('shows the state, the rest of the wait and its cause on the live line', () => {
+    const state$ = new Subject<ConnectionState>();
+    const { stream, last, written } = terminal(100);
+    const progress = showProgress(state$, new Meter(), new StatusLine(stream, true));
+    state$.next({ status: 'open', connectionId: 'c' });
+    expect(last()).toBe('open  0 frames/s  p99 -  integrity -  rejected 0 of 0');
+    state$.next(waiting);
+    expect(last()).toMatch(/^waiting 3\.0 s after close 1012 {2}0 frames\/s/);
+    vi.advanceTimersByTime(1_000);
+    expect(last()).toMatch(/^waiting 2\.0 s after close 1012 {2}0 frames\/s/);
+    progress.unsubscribe();
+    expect(written.at(-1)).toBe(ERASE);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('logs one line for each change of state, and the figures every five seconds, where nothing is live', () => {
+    const state$ = new Subject<ConnectionState>();
+    const { stream, written } = terminal(100);
+    const progress = showProgress(state$, new Meter(), new StatusLine(stream, false));
+    state$.next({ status: 'connecting', connectionId: 'c' });
+    state$.next({ status: 'open', connectionId: 'c' });
+    vi.advanceTimersByTime(5_000);
+    state$.next({ status: 'closed', connectionId: 'c', cause });
+    state$.next(waiting);
+    progress.unsubscribe();
+    expect(written.map((line) => line.slice('2026-01-01T00:00:00.000Z '.length))).toEqual([
+      'connecting\n',
+      'open, connection c\n',
+      'open  0 frames/s  p99 -  integrity -  rejected 0 of 0\n',
+      'waiting 3.0 s after failure 2 (transient): The connection was closed with code 1012 (restart).\n',
+    ]);
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('listen on a terminal', { timeout: 30_000, concurrent: true }, () => {
+  const onTerminal = (flags: string, env: Record<string, string>) =>
+    run(
+      'script',
+      ['-qec', `"${process.execPath}" "${MAIN}" listen --simulate --max-frames 400 ${flags}`, '/dev/null'],
+      {
+        env: { TERM: 'xterm-256color', ...env },
+      },
+    );
+
+  it('has a live line in colour, and leaves the terminal as it was', async () => {
+    const command = onTerminal('', {});
+    expect(await command.ended).toBe(0);
+    expect(command.stdout).toMatch(/\r\u001b\[K\u001b\[32mopen\u001b\[39m {2}\d+ frames\/s/);
+    const after = command.stdout.slice(command.stdout.lastIndexOf(ERASE) + ERASE.length);
+    expect(after).toMatch(/^400 in = /);
+  });
+
+  it('has no colour with NO_COLOR', async () => {
+    const command = onTerminal('', { NO_COLOR: '1' });
+    expect(await command.ended).toBe(0);
+    expect(command.stdout).toMatch(/\r\u001b\[Kopen {2}\d+ frames\/s/);
+    expect(command.stdout).not.toContain('\u001b[3');
+  });
+
+  it('has no live line with TERM=dumb, nor between lines of JSON', async () => {
+    const [dumb, json] = [onTerminal('', { TERM: 'dumb' }), onTerminal('--json', {})];
+    expect(await Promise.all([dumb.ended, json.ended])).toEqual([0, 0]);
+    expect(dumb.stdout + json.stdout).not.toContain('\u001b');
+  });
+});

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { RawFrame, reject, type AnyFrame } from '../../operators/frame.ts';
+import { summary } from '../../src/cli/summary.ts';
+import { Tally } from '../../src/cli/tally.ts';
+
+const frame = (connectionId: string, sequence: number) =>
+  new RawFrame({ rawData: new Uint8Array(10), isBinary: false, connectionId, sequence, timestamp: 0, receivedAt: 0 });
+
+function tallyOf(...outcomes: AnyFrame[]): Tally {
+  const tally = new Tally();
+  for (const outcome of outcomes) tally.add(outcome);
+  return tally;
+}
+
+describe('summary', () => {
+  it('has frames in, outcomes, reasons, reconnections, bytes and the audit log', () => {
+    const tally = tallyOf(frame('a', 0), reject(frame('a', 1), 'decode', 'unknown-type', 'none'), frame('b', 0));
+    expect(tally.isBalanced).toBe(true);
+    expect(summary({ tally, reconnections: 1, audit: { file: 'log', lost: 2 } })).toBe(
+      '3 in = 2 accepted + 1 rejected\nrejected: unknown-type 1\n1 reconnection, 30 bytes\naudit log: log, 2 records lost',
+    );
+  });
+
+  it.each([
+    ['lost', [frame('a', 0), frame('a', 2)], '3 in, but 2 accepted + 0 rejected'],
+    ['counted twice', [frame('a', 0), frame('a', 0)], '1 in, but 2 accepted + 0 rejected'],
+    ['lost at the start of a connection', [frame('a', 0), frame('b', 1)], '3 in, but 2 accepted + 0 rejected'],
+  ])('says where a frame was %s', (_, outcomes, message) => {
+    const tally = tallyOf(...outcomes);
+    expect(tally.isBalanced).toBe(false);
+    expect(summary({ tally, reconnections: 0 })).toContain(message);
+  });
+});

@@ -1,0 +1,131 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { version } from '../../src/version.ts';
+import { folder, rxframe } from './run.ts';
+import { environmentOf, SECRET, simulated } from './server.ts';
+
+describe.concurrent('rxframe', { timeout: 30_000 }, () => {
+  it('tells its version', async () => {
+    const command = rxframe(['--version']);
+    expect(await command.ended).toBe(0);
+    expect([command.stdout, command.stderr]).toEqual([`${version}\n`, '']);
+  });
+
+  it.each([
+    [['--help'], 'rxframe listen --simulate'],
+    [['listen', '--help'], 'Exit codes'],
+    [['simulate', '-h'], 'rxframe simulate --port'],
+  ])('teaches with examples: %j', async (args, example) => {
+    const command = rxframe(args);
+    expect(await command.ended).toBe(0);
+    expect(command.stdout).toContain(example);
+    expect(command.stderr).toBe('');
+  });
+
+  it.each([
+    [[], 'rxframe: there is no command; there are listen and simulate'],
+    [['lisen'], 'rxframe: there is no command "lisen"'],
+    [['toString'], 'rxframe: there is no command "toString"'],
+    [['listen', '--frames', '3'], "rxframe listen: Unknown option '--frames'\n"],
+    [['listen', '--env'], "rxframe listen: Option '--env <value>' argument missing\n"],
+    [['listen', SECRET], 'rxframe listen: takes flags only'],
+    [['listen', '--client-secret', SECRET], "rxframe listen: a secret can't be given as a flag"],
+    [['listen', `--clientSecret=${SECRET}`], 'GENESYS_CLIENT_SECRET, or into a file .env'],
+    [['listen', '--simulate', '--max-frames', '0'], '--max-frames must be a positive integer, got "0"'],
+    [['listen', '--simulate', '--max-frames', '1.5'], '--max-frames must be a positive integer, got "1.5"'],
+    [['listen', '--simulate', '--duration', 'long'], '--duration must be a number of seconds above 0 and at most'],
+    [['listen', '--simulate', '--max-attempts', ''], '--max-attempts must be a positive integer, got ""'],
+    [['listen', '--simulate', '--data'], '--data goes with --json'],
+    [['listen', '--simulate', '--env', 'eu-central-1'], '--simulate brings its own servers: leave out --env'],
+    [
+      ['listen', '--simulate', '--audit-file', 'no/such/folder'],
+      '--audit-file: "no/such/folder" can\'t be opened: ENOENT',
+    ],
+    [['simulate', '--rate', '0'], 'rxframe simulate: --rate must be a number above 0, or Infinity, got "0"'],
+    [['simulate', '--port', '65536'], '--port must be an integer from 0 to 65535, got "65536"'],
+    [['simulate', '--bad-rate', '2'], '--bad-rate must be a number from 0 to 1, got "2"'],
+  ])('ends with 2 and a clear message: %j', async (args, message) => {
+    const command = rxframe(args);
+    expect(await command.ended).toBe(2);
+    expect(command.stderr).toContain(message);
+    expect(command.stderr).toMatch(/\nSee rxframe.* --help\.\n$/);
+    expect(command.stderr).not.toContain('    at ');
+    expect(command.stdout + command.stderr).not.toContain(SECRET);
+    expect(command.stdout).toBe('');
+  });
+});
+
+describe.concurrent('the configuration of listen', { timeout: 30_000 }, () => {
+  const credentials = { GENESYS_CLIENT_ID: 'id', GENESYS_CLIENT_SECRET: SECRET };
+
+  it.each([
+    [{}, 'there is no client id, no client secret, no region.'],
+    [{ GENESYS_CLIENT_ID: 'id', GENESYS_ENV: 'eu-central-1' }, 'there is no client secret.'],
+    [{ ...credentials, GENESYS_LOGIN_URL: 'https://login.example' }, 'there is no region.'],
+  ])('says how to give what is missing: %j', async (env: Record<string, string>, message) => {
+    const command = rxframe(['listen'], { env });
+    expect(await command.ended).toBe(2);
+    expect(command.stderr).toContain(message);
+    for (const way of ['--client-id', 'export GENESYS_ENV', '.env', '--simulate'])
+      expect(command.stderr).toContain(way);
+    expect(command.stderr).not.toContain(SECRET);
+  });
+
+  it.each([
+    [['--env', 'atlantis'], '--env: env must be a region of Genesys Cloud or its domain'],
+    [['--stream-url', 'ws://example.org/', '--env', 'eu-central-1'], 'loopback with ws://, got ws://example.org\n'],
+    [['--stream-url', 'https://user:pass@example.org/', '--env', 'eu-central-1'], 'got https://example.org\n'],
+    [['--login-url', 'http://127.0.0.1.example.org', '--env', 'eu-central-1'], 'with http://, got http://127.0.0.1.ex'],
+    [['--login-url', 'nowhere', '--env', 'eu-central-1'], '--login-url must be an address that starts with https://'],
+    [['--login-url', 'https://u:p@example.org', '--env', 'eu-central-1'], 'loginUrl must have no user'],
+  ])('refuses an address or a region that is not allowed: %j', async (args, message) => {
+    const command = rxframe(['listen', ...args], { env: credentials });
+    expect(await command.ended).toBe(2);
+    expect(command.stderr).toContain(message);
+    expect(command.stdout + command.stderr).not.toContain('pass@');
+    expect(command.stdout + command.stderr).not.toContain(SECRET);
+  });
+
+  it('is taken from the flags, then the environment, then .env', async () => {
+    const simulator = await simulated({ frames: 1, clientId: 'of-the-flag', clientSecret: SECRET });
+    const cwd = folder();
+    const wrong = { loginUrl: 'http://127.0.0.1:1', streamUrl: 'ws://127.0.0.1:1/', clientId: 'of-the-file' };
+    const file = { ...environmentOf({ ...wrong, clientSecret: SECRET }), GENESYS_ENV: 'atlantis' };
+    writeFileSync(
+      join(cwd, '.env'),
+      Object.entries(file)
+        .map(([name, value]) => `${name}='${value}'\n`)
+        .join(''),
+    );
+    const command = rxframe(['listen', '--client-id', 'of-the-flag', '--max-attempts', '1'], {
+      cwd,
+      env: {
+        GENESYS_LOGIN_URL: simulator.loginUrl,
+        GENESYS_STREAM_URL: simulator.streamUrl,
+        GENESYS_CLIENT_ID: 'of-the-environment',
+        // An empty one counts as not given.
+        GENESYS_CLIENT_SECRET: '',
+      },
+    });
+    expect(await command.ended).toBe(0);
+    expect(command.stderr).toContain('1 in = 1 accepted + 0 rejected');
+    expect(command.stdout + command.stderr).not.toContain(SECRET);
+  });
+
+  it('names the place of a setting that is not allowed', async () => {
+    const cwd = folder();
+    writeFileSync(join(cwd, '.env'), 'GENESYS_ENV=atlantis\n');
+    const command = rxframe(['listen'], { cwd, env: credentials });
+    expect(await command.ended).toBe(2);
+    expect(command.stderr).toContain('GENESYS_ENV in .env: ');
+  });
+
+  it('refuses a .env that is no file', async () => {
+    const cwd = folder();
+    mkdirSync(join(cwd, '.env'));
+    const command = rxframe(['listen'], { cwd, env: credentials });
+    expect(await command.ended).toBe(2);
+    expect(command.stderr).toContain("the file .env can't be read (EISDIR)");
+  });
+});
