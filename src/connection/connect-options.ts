@@ -6,6 +6,7 @@ import {
   type Observable,
   type ObservableInput,
   type SchedulerLike,
+  type TimestampProvider,
 } from 'rxjs';
 import type { ConnectionState } from '../../operators/connection-state.ts';
 import type { Flow } from '../../operators/flow.ts';
@@ -93,6 +94,7 @@ export function checkConnectOptions(options: ConnectOptions) {
     }
   }
   checkAttempt(options);
+  const clock: TimestampProvider = options.scheduler ?? performance;
   return {
     ...options,
     socket,
@@ -103,7 +105,7 @@ export function checkConnectOptions(options: ConnectOptions) {
     outgoing$: checkOutgoing(options.outgoing$),
     state: options.state && withMethod('connect: state', 'next', options.state),
     flow: options.flow && withMethod('connect: flow', 'attach', options.flow),
-    clock: options.scheduler ?? performance,
+    clock,
     scheduler: withMethod('connect: scheduler', 'schedule', options.scheduler ?? asyncScheduler),
   };
 }
