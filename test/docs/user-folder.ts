@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { ROOT } from './pages.ts';
+
+/** What a program said, and how it ended: null where it was stopped because it did not end by itself. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How long a program may take, in milliseconds. */
+const TIME_LIMIT = 10_000;
+
+/** A project of a user's: an empty folder that has `rxframe` (as it is built here), `rxjs` and `ws` installed, and the example programs. */
+export class UserFolder {
+  readonly path = mkdtempSync(join(tmpdir(), 'rxframe-docs-'));
+
+  constructor() {
+    mkdirSync(join(this.path, 'node_modules'));
+    symlinkSync(ROOT, join(this.path, 'node_modules', 'rxframe'), 'dir');
+    for (const name of ['rxjs', 'ws']) {
+      symlinkSync(join(ROOT, 'node_modules', name), join(this.path, 'node_modules', name), 'dir');
+    }
+    this.write('package.json', '{ "type": "module" }');
+    for (const name of examples()) this.writeTypeScript(name, readFileSync(`${ROOT}examples/${name}`, 'utf8'));
+  }
+
+  write(name: string, text: string): void {
+    writeFileSync(join(this.path, name), text);
+  }
+
+  /** Writes it as the JavaScript that is left without its types, under the same name but for the ending. */
+  writeTypeScript(name: string, text: string): void {
+    const { outputText } = ts.transpileModule(text, {
+      fileName: name,
+      compilerOptions: {
+        target: ts.ScriptTarget.ES2022,
+        module: ts.ModuleKind.ESNext,
+        rewriteRelativeImportExtensions: true,
+      },
+    });
+    this.write(javaScriptName(name), outputText);
+  }
+
+  /** Runs a program in it, with nothing in the environment but PATH. */
+  run(...args: readonly string[]): Promise<Ended> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, args, {
+        cwd: this.path,
+        env: { PATH: process.env['PATH'] },
+        timeout: TIME_LIMIT,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const said = { stdout: '', stderr: '' };
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text));
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (said.stderr += text));
+      child.once('error', reject);
+      child.once('close', (code) => resolve({ code, ...said }));
+    });
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+/** The files in `examples/`. */
+export function examples(): string[] {
+  return readdirSync(`${ROOT}examples`).filter((name) => name.endsWith('.ts'));
+}
+
+/** What a file of TypeScript is called once it is JavaScript. */
+export function javaScriptName(name: string): string {
+  return name.replace(/\.ts$/, '.js');
+}
