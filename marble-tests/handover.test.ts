@@ -282,22 +282,48 @@ describe('handover', () => {
       }),
     );
 
+    const throwing = () => {
+      throw failure;
+    };
+
     it(
       'that throws fails the stream, and is not asked where there is nothing to compare',
       marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
         const [present, next] = [cold('a----b--', events), cold('-', events)];
-        const options = {
-          when$: hot('---s'),
-          identity: () => {
-            throw failure;
-          },
-        };
-        const result = oneAfterTheOther(present, next).pipe(handover(options));
-        expectObservable(result).toBe('a----#', outcomes, failure);
+        const options = { when$: hot('---s'), overlap: 2, identity: throwing };
+        expectObservable(oneAfterTheOther(present, next).pipe(handover(options))).toBe('a----#', outcomes, failure);
         expectSubscriptions(next.subscriptions).toBe('---^-!');
       }),
     );
+
+    it(
+      'that throws for what was delivered before the signal fails the stream then',
+      marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+        const [present, next] = [cold('a-------', events), cold('-', events)];
+        const options = { when$: hot('---s'), overlap: 4, identity: throwing };
+        expectObservable(oneAfterTheOther(present, next).pipe(handover(options))).toBe('a--#', outcomes, failure);
+        expectSubscriptions(next.subscriptions).toBe([]);
+      }),
+    );
   });
+
+  it(
+    'knows what the present connection delivered before the signal, where the next one lags',
+    marbles(({ cold, hot, expectObservable }) => {
+      const [present, next] = [cold('-ab-----', events), cold('  -ab--c', events)];
+      const result = oneAfterTheOther(present, next).pipe(handover({ when$: hot('---s'), overlap: 4, identity }));
+      expectObservable(result, '^----------!').toBe('-ab-xx--c', outcomes);
+    }),
+  );
+
+  it(
+    'knows in a second handover what was matched in the first, where the third connection lags',
+    marbles(({ cold, hot, expectObservable }) => {
+      const connections = [cold('-b---a---', events), cold('-b----a--', events), cold('-a-------', events)];
+      const result = oneAfterTheOther(...connections).pipe(handover({ when$: hot('-s------s'), overlap: 4, identity }));
+      expectObservable(result, '^----------!').toBe('-bx--a-x-x', outcomes);
+    }),
+  );
 
   describe('leaves nothing running when it is unsubscribed from', () => {
     // The signal comes at 2, the next one delivers from 4 on, the former one is let go at 9, all is forgotten at 14.
@@ -432,6 +458,7 @@ describe('handover, whatever happens when', () => {
         at: fc.nat(1_500),
         again: fc.option(fc.oneof(fc.nat(40), fc.integer({ min: 200, max: 600 })), { nil: undefined }),
       }),
+      { maxLength: 40, size: 'max' },
     )
     .map((sendings) =>
       sendings
@@ -443,7 +470,7 @@ describe('handover, whatever happens when', () => {
     const signals = fc.array(fc.nat(2_000), { maxLength: 8 });
     const lags = fc.array(lag, { minLength: 1 });
     /** For how long each next connection is not open yet. */
-    const delays = fc.array(fc.nat(400), { minLength: 1, maxLength: 8 });
+    const delays = fc.array(fc.oneof(fc.constant(0), fc.nat(400)), { minLength: 1, maxLength: 8 });
 
     fc.assert(
       fc.property(sent, signals, lags, delays, (sendings, times, lagging, opening) => {
@@ -456,8 +483,8 @@ describe('handover, whatever happens when', () => {
           const listensFrom = scheduler.now() + delay;
           let last = 0;
           for (const [sequence, { at, id }] of sendings.entries()) {
-            if (at < listensFrom) continue;
             last = Math.max(last, at + (lagging[(draws += 1) % lagging.length] as number));
+            if (last < listensFrom) continue;
             const frame = raw(String(id), { connectionId, sequence });
             subscriber.add(scheduler.schedule(() => subscriber.next(frame), last - scheduler.now()));
           }

@@ -43,7 +43,16 @@ describe('ofType', () => {
   );
 
   it('asks for a name', () => {
+    // @ts-expect-error -- nor does it compile
     expect(() => ofType()).toThrow(new TypeError('ofType: name at least one payload type'));
+  });
+
+  it.each([
+    [[['order']], 'ofType: names must be strings, got an array'],
+    [[5], 'ofType: names must be strings, got 5'],
+    [['order', undefined], 'ofType: names must be strings, got undefined'],
+  ])('refuses %j as names', (names, message) => {
+    expect(() => ofType(...(names as [string]))).toThrow(new TypeError(message));
   });
 });
 

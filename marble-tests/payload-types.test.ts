@@ -151,7 +151,11 @@ describe('jsonType', () => {
     [undefined, {}, 'TypeError: jsonType: schema must be a JSON Schema or a Standard Schema, got undefined'],
     ['object', {}, 'TypeError: jsonType: schema must be a JSON Schema or a Standard Schema, got "object"'],
     [{}, { identity: 'id' }, 'TypeError: jsonType: identity must be a function, got "id"'],
-    [{}, { checksum: {} }, 'TypeError: jsonType: checksum.expected must be a function, got undefined'],
+    [{}, { checksum: {} }, 'TypeError: jsonType: checksum must be an object with a method expected(), got an object'],
+    [{}, { checksum: null }, 'TypeError: jsonType: checksum must be an object with a method expected(), got null'],
+    [{}, { regExp: 5 }, 'TypeError: jsonType: regExp must be a function, got 5'],
+    [{}, { regExp: null }, 'TypeError: jsonType: regExp must be a function, got null'],
+    [{}, [], 'TypeError: jsonType: options must be an object, got an array'],
     [
       {},
       { checksum: { expected: () => '', covers: 1 } },
@@ -199,7 +203,10 @@ describe('binaryType', () => {
     [{ firstByte: 1.5 }, 'RangeError: binaryType: firstByte must be an integer from 0 to 255, got 1.5'],
     [{ firstByte: '1' }, 'TypeError: binaryType: firstByte must be an integer from 0 to 255, got "1"'],
     [{ recognises: /a/ }, 'TypeError: binaryType: recognises must be a function, got an object'],
-    [{ firstByte: 1, checksum: {} }, 'TypeError: binaryType: checksum.expected must be a function, got undefined'],
+    [
+      { firstByte: 1, checksum: null },
+      'TypeError: binaryType: checksum must be an object with a method expected(), got null',
+    ],
     [{ firstByte: 1, identity: 5 }, 'TypeError: binaryType: identity must be a function, got 5'],
     [
       { byte: 1 },

@@ -156,7 +156,7 @@ describe('preselect', () => {
     const accept = (source: Observable<RawFrame>, wanted: readonly Name[]) => {
       const out: (readonly unknown[])[] = [];
       source
-        .pipe(decode(types), ofType(...wanted))
+        .pipe(decode(types), ofType(...(wanted as [Name, ...Name[]])))
         .subscribe((frame) => out.push([frame.frameId, frame.payloadType, frame.decodedData]));
       return out;
     };
@@ -192,6 +192,18 @@ describe('preselect', () => {
       {},
       'RangeError: preselect: names must be payload types of the matrix (a, b), got "c"',
     ],
+    [types, null, {}, 'TypeError: preselect: names must be an array of payload types, got null'],
+    [types, 'a', {}, 'TypeError: preselect: names must be an array of payload types, got "a"'],
+    [
+      definePayloadTypes({ a: jsonType(true) }),
+      ['a', ['a']],
+      {},
+      'TypeError: preselect: names must be payload types of the matrix (a), got an array',
+    ],
+    [types, ['a'], { meter: 0 }, 'TypeError: preselect: meter must be an object with a method skip(), got 0'],
+    [types, ['a'], { meter: false }, 'TypeError: preselect: meter must be an object with a method skip(), got false'],
+    [types, ['a'], { meter: '' }, 'TypeError: preselect: meter must be an object with a method skip(), got ""'],
+    [types, ['a'], [], 'TypeError: preselect: options must be an object, got an array'],
     [types, ['a'], { meter: {} }, 'TypeError: preselect: meter must be an object with a method skip(), got an object'],
     [types, ['a'], { metre: 1 }, 'TypeError: preselect: there is no option "metre"; there are meter'],
     [

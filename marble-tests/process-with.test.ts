@@ -477,6 +477,8 @@ describe('processWith refuses', () => {
     [{ concurrency: '2' }, 'TypeError: processWith: concurrency must be a positive integer, got "2"'],
     [{ concurrency: Infinity }, 'RangeError: processWith: concurrency must be a positive integer, got Infinity'],
     [{ ordered: 'no' }, 'TypeError: processWith: ordered must be true or false, got "no"'],
+    [{ flow: 0 }, 'TypeError: processWith: flow must be an object with a method hold(), got 0'],
+    [{ flow: '' }, 'TypeError: processWith: flow must be an object with a method hold(), got ""'],
     [{ flow: {} }, 'TypeError: processWith: flow must be an object with a method hold(), got an object'],
     [{ highWaterMark: 0 }, 'RangeError: processWith: highWaterMark must be a positive integer, got 0'],
     [{ highWaterMark: 4, lowWaterMark: 4 }, waterMark(4, 4)],

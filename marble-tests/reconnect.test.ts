@@ -1,4 +1,4 @@
-import { asyncScheduler, defer, throwError, type Observable } from 'rxjs';
+import { asyncScheduler, BehaviorSubject, defer, throwError, type Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { ConnectionState } from '../operators/connection-state.ts';
 import {
@@ -353,7 +353,7 @@ describe('reconnect, woken up', () => {
       const wakeUp$ = hot('--w---w---');
       const { source } = attempts(cold('---#', undefined, refused()), cold('-a|'));
       expectObservable(source.pipe(reconnect({ random, wakeUp$, scheduler }))).toBe('------ -a|');
-      expectSubscriptions(wakeUp$.subscriptions).toBe('---^--!');
+      expectSubscriptions(wakeUp$.subscriptions).toBe('^-------!');
     }),
   );
 
@@ -369,14 +369,31 @@ describe('reconnect, woken up', () => {
 
   it(
     'shortens no wait that the server asked for, nor the one after an auth failure',
-    marbles(({ cold, hot, expectObservable, expectSubscriptions, scheduler }) => {
+    marbles(({ cold, hot, expectObservable, scheduler }) => {
       const wakeUp$ = hot('-w-w-w');
       const waiting = (error: unknown) =>
         attempts(cold('#', undefined, error), cold('a|')).source.pipe(reconnect({ random, wakeUp$, scheduler }));
       expectObservable(waiting(new ThrottledError('', 429, 5_000))).toBe('5500ms a|');
       expectObservable(waiting(new ThrottledError('', 503, 0))).toBe('500ms a|');
       expectObservable(waiting(unauthorised())).toBe('2s a|');
-      expectSubscriptions(wakeUp$.subscriptions).toBe([]);
+    }),
+  );
+
+  it(
+    'is not woken by what wakeUp$ replays to a new subscriber',
+    marbles(({ cold, expectObservable, scheduler }) => {
+      const wakeUp$ = new BehaviorSubject(true);
+      const { source } = attempts(cold('#', undefined, refused()), cold('a|'));
+      expectObservable(source.pipe(reconnect({ random, wakeUp$, scheduler }))).toBe('500ms a|');
+    }),
+  );
+
+  it(
+    "fails with wakeUp$'s error",
+    marbles(({ cold, expectObservable, scheduler }) => {
+      const failure = new Error('no news');
+      const wakeUp$ = cold('--#', undefined, failure);
+      expectObservable(cold('-a---').pipe(reconnect({ wakeUp$, scheduler }))).toBe('-a#', undefined, failure);
     }),
   );
 
@@ -448,7 +465,7 @@ describe('reconnect, each subscription by itself', () => {
         expect(count()).toBe(1);
       });
       expectSubscriptions(first.subscriptions).toBe('^--!');
-      expectSubscriptions(wakeUp$.subscriptions).toBe('---^ 96ms !');
+      expectSubscriptions(wakeUp$.subscriptions).toBe('^ 99ms !');
     }),
   );
 

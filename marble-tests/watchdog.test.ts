@@ -164,6 +164,8 @@ describe('watchdog', () => {
       { timeout: Infinity },
       'RangeError: watchdog: timeout must be a number of milliseconds, above 0 and at most 2147483647, got Infinity',
     ],
+    [{ timeout: 5, flow: 0 }, 'TypeError: watchdog: flow must be an object with a method hold(), got 0'],
+    [{ timeout: 5, flow: false }, 'TypeError: watchdog: flow must be an object with a method hold(), got false'],
     [{ timeout: 5, flow: {} }, 'TypeError: watchdog: flow must be an object with a method hold(), got an object'],
     [{ timeout: 5, scheduler: 5 }, 'TypeError: watchdog: scheduler must be an object with a method schedule(), got 5'],
     [{ timeOut: 5 }, 'TypeError: watchdog: there is no option "timeOut"; there are timeout, flow, scheduler'],

@@ -1,6 +1,7 @@
 import { asyncScheduler, type NextObserver, type TimestampProvider } from 'rxjs';
 import { reject, type LiveFrame } from './frame.ts';
 import { duration, knownOptions, positiveInteger, withMethod } from './options.ts';
+import { reporter } from './reporter.ts';
 import { SlidingMean } from './sliding-mean.ts';
 import { liftEach, type Stage } from './stage.ts';
 
@@ -41,7 +42,7 @@ export function circuitBreaker<Frame extends LiveFrame>(options: CircuitBreakerO
   const window = duration('circuitBreaker: window', options.window ?? 60_000);
   const minFrames = positiveInteger('circuitBreaker: minFrames', options.minFrames ?? 10);
   const resetAfter = duration('circuitBreaker: resetAfter', options.resetAfter ?? 30_000);
-  const state = options.state && withMethod('circuitBreaker: state', 'next', options.state);
+  const report = reporter('circuitBreaker: state', options.state);
   const scheduler = withMethod('circuitBreaker: scheduler', 'now', options.scheduler ?? asyncScheduler);
 
   return liftEach(() => {
@@ -50,7 +51,7 @@ export function circuitBreaker<Frame extends LiveFrame>(options: CircuitBreakerO
 
     const open = (frame: Frame, now: number, message: string) => {
       openedAt = now;
-      state?.next('open');
+      report('open');
       return reject(frame, 'circuit-breaker', 'circuit-open', message);
     };
 
@@ -66,14 +67,14 @@ export function circuitBreaker<Frame extends LiveFrame>(options: CircuitBreakerO
         const remaining = Math.ceil(openedAt + resetAfter - now);
         return reject(frame, 'circuit-breaker', 'circuit-open', `the circuit is open for another ${remaining} ms`);
       }
-      state?.next('half-open');
+      report('half-open');
       if (frame.byteLength > maxMeanBytes) {
         return open(frame, now, `the probe has ${frame.byteLength} bytes, at most ${maxMeanBytes} are allowed`);
       }
       openedAt = undefined;
       sizes = new SlidingMean(window);
       sizes.add(frame.byteLength, now);
-      state?.next('closed');
+      report('closed');
       return frame;
     };
   });

@@ -1,6 +1,7 @@
 import type { NextObserver } from 'rxjs';
 import type { LiveFrame } from './frame.ts';
 import { callable, knownOptions, positiveInteger, withMethod } from './options.ts';
+import { reporter } from './reporter.ts';
 import { liftEach, type Stage } from './stage.ts';
 
 /** What {@link detectGaps} says of a frame whose number is not the next one. The frame itself goes on untouched. */
@@ -42,7 +43,8 @@ export interface DetectGapsOptions<Frame> {
 export function detectGaps<Frame extends LiveFrame>(options: DetectGapsOptions<Frame>): Stage<Frame> {
   knownOptions('detectGaps', options, ['sequence', 'notices', 'key', 'maxKeys']);
   const sequence = callable('detectGaps: sequence', options.sequence);
-  const notices = withMethod('detectGaps: notices', 'next', options.notices);
+  withMethod('detectGaps: notices', 'next', options.notices);
+  const notice = reporter('detectGaps: notices', options.notices);
   const keyOf = callable('detectGaps: key', options.key ?? (() => ''));
   const maxKeys = positiveInteger('detectGaps: maxKeys', options.maxKeys ?? 10_000);
 
@@ -60,9 +62,9 @@ export function detectGaps<Frame extends LiveFrame>(options: DetectGapsOptions<F
       } else {
         next.delete(key);
         if (received > expected) {
-          notices.next({ type: 'gap', key, expected, received, missing: received - expected });
+          notice({ type: 'gap', key, expected, received, missing: received - expected });
         } else if (received < expected) {
-          notices.next({ type: 'reordered', key, expected, received });
+          notice({ type: 'reordered', key, expected, received });
         }
       }
       next.set(key, Math.max(received + 1, expected ?? -Infinity));

@@ -21,6 +21,12 @@ export class Fifo<T> {
     return this.#front.pop();
   }
 
+  /** All of them, oldest first. They stay. */
+  *[Symbol.iterator](): Generator<T, void> {
+    for (let at = this.#front.length - 1; at >= 0; at -= 1) yield this.#front[at] as T;
+    yield* this.#back;
+  }
+
   #refill(): void {
     if (this.#front.length === 0) [this.#front, this.#back] = [this.#back.reverse(), this.#front];
   }

@@ -47,7 +47,10 @@ export class Flow {
   release(holder: object): void {
     if (!this.#holders.delete(holder) || this.held) return;
     this.#releases += 1;
-    for (const valve of this.#valves) {
+    for (const valve of [...this.#valves]) {
+      // To the end: next time it is another one's turn to be first.
+      this.#valves.delete(valve);
+      this.#valves.add(valve);
       valve.resume();
       // What it let through may have made somebody hold the flow again.
       if (this.#holders.size > 0) break;

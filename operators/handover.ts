@@ -6,11 +6,13 @@ import {
   type OperatorFunction,
   type SchedulerLike,
 } from 'rxjs';
-import { DeliveryBalance, type Side } from './delivery-balance.ts';
+import { DeliveryLog } from './delivery-log.ts';
 import { endingWith } from './ending-with.ts';
+import { Fifo } from './fifo.ts';
 import { isRejected, reject, type LiveFrame, type RejectedFrame } from './frame.ts';
 import { identityOf } from './identity.ts';
 import { callable, duration, knownOptions, withMethod } from './options.ts';
+import { reporter } from './reporter.ts';
 
 /** What a handover has come to. */
 export type HandoverState =
@@ -42,11 +44,10 @@ export interface HandoverOptions<Frame> {
 /**
  * **Makes the next connection before it breaks the present one**: no gap, no duplicate.
  *
- * On a signal it subscribes to the source a second time. While both deliver, an event that one has delivered already is
- * rejected when the other brings it too. Each delivery is matched with one of the other connection, so that an event that
- * was really sent twice stays twice.
- * `overlap` after the next one's first frame the former one is unsubscribed from; late copies are known for another `overlap`.
- * A delivery that the other one does not match within `overlap` is forgotten: the same event sent anew is no duplicate.
+ * On a signal it subscribes to the source a second time. What one connection has delivered is rejected when another one
+ * brings it too, for `overlap` from its first delivery on, also where that was before the signal. The n-th delivery of an event by one connection is
+ * compared with the n-th by another, so that an event that was really sent twice stays twice.
+ * `overlap` after the next one's first frame the former one is unsubscribed from.
  *
  *     present   --a--b--c--d-----                unsubscribed after the overlap
  *     when$     -------s---------
@@ -55,7 +56,8 @@ export interface HandoverOptions<Frame> {
  *
  * Where the present connection ends during a handover, the next one goes on in its place. Where the next one ends first, the
  * present one goes on as before; while the next one is silent, both stay. An event that the present one has not delivered when
- * it is let go, and that was sent before the next one listened, is lost: `overlap` is the bound on the lag.
+ * it is let go, and that was sent before the next one listened, is lost: `overlap` is the bound on the lag. Frames of the last
+ * `overlap` are kept for that; a flow that a slow consumer holds adds to the lag.
  *
  * Put {@link reconnect} before it: then each of the two connections mends itself.
  *
@@ -68,19 +70,19 @@ export function handover<Frame extends LiveFrame>(
   const when$ = withMethod('handover: when$', 'subscribe', options.when$);
   const overlap = duration('handover: overlap', options.overlap ?? 5_000);
   const identity = callable('handover: identity', options.identity ?? identityOf);
-  const state = options.state && withMethod('handover: state', 'next', options.state);
+  const report = reporter('handover: state', options.state);
   const scheduler = withMethod('handover: scheduler', 'schedule', options.scheduler ?? asyncScheduler);
 
   return (source) =>
     new Observable((subscriber) => {
-      let present = new Leg(1);
-      let next: Leg | undefined;
+      let present = new Leg<Frame>();
+      let next: Leg<Frame> | undefined;
       /** Undefined while there is nothing to compare. */
-      let balance: DeliveryBalance | undefined;
+      let deliveries: DeliveryLog | undefined;
       /** The end of the overlap, and then of the time in which late copies are known. */
       let timer = Subscription.EMPTY;
 
-      const run = (leg: Leg) => {
+      const run = (leg: Leg<Frame>) => {
         leg.subscription.add(
           source.pipe(endingWith(leg.subscription)).subscribe({
             next: (outcome) => deliver(leg, outcome),
@@ -90,58 +92,75 @@ export function handover<Frame extends LiveFrame>(
         );
       };
 
-      const deliver = (leg: Leg, outcome: Frame | RejectedFrame) => {
-        if (leg === next && !leg.hasDelivered) {
-          leg.hasDelivered = true;
+      const deliver = (leg: Leg<Frame>, outcome: Frame | RejectedFrame) => {
+        leg.deliveries += 1;
+        if (leg === next && leg.deliveries === 1) {
           timer = scheduler.schedule(() => takeOver(leg), overlap);
-          state?.next({ status: 'overlapping' });
+          report({ status: 'overlapping' });
         }
-        if (balance === undefined || isRejected(outcome)) {
-          subscriber.next(outcome);
-          return;
-        }
-        let event: string | undefined;
+        let judged: Frame | RejectedFrame;
         try {
-          event = identity(outcome);
+          judged = isRejected(outcome) ? outcome : judge(leg, outcome);
         } catch (error) {
           subscriber.error(error);
           return;
         }
-        const isDuplicate = event !== undefined && balance.isDuplicate(event, leg.side, scheduler.now());
-        subscriber.next(
-          isDuplicate ? reject(outcome, 'handover', 'duplicate', 'the other connection delivered it') : outcome,
-        );
+        subscriber.next(judged);
+      };
+
+      const judge = (leg: Leg<Frame>, frame: Frame): Frame | RejectedFrame => {
+        const now = scheduler.now();
+        leg.remember(frame, now, now - overlap);
+        if (deliveries === undefined || !isKnown(deliveries, leg, frame, now)) return frame;
+        return reject(frame, 'handover', 'duplicate', 'the other connection delivered it');
+      };
+
+      const isKnown = (log: DeliveryLog, leg: Leg<Frame>, frame: Frame, at: number): boolean => {
+        const event = identity(frame);
+        return event !== undefined && log.isDuplicate(event, leg, at);
+      };
+
+      /** The next connection may lag, and bring what the present one has delivered before the signal. */
+      const recall = (leg: Leg<Frame>): DeliveryLog => {
+        const log = new DeliveryLog(overlap);
+        for (const { frame, at } of leg.since(scheduler.now() - overlap)) isKnown(log, leg, frame, at);
+        return log;
       };
 
       const begin = () => {
         if (next !== undefined || subscriber.closed) return;
         timer.unsubscribe();
-        balance ??= new DeliveryBalance(overlap);
-        next = new Leg(present.side === 1 ? -1 : 1);
-        state?.next({ status: 'started' });
+        try {
+          deliveries ??= recall(present);
+        } catch (error) {
+          subscriber.error(error);
+          return;
+        }
+        next = new Leg();
+        report({ status: 'started' });
         run(next);
       };
 
-      const takeOver = (successor: Leg) => {
+      const takeOver = (successor: Leg<Frame>) => {
         const former = present;
         present = successor;
         settle();
         former.subscription.unsubscribe();
-        state?.next({ status: 'done' });
+        report({ status: 'done' });
       };
 
       /** One connection is left. It may still bring what the other one delivered. */
       const settle = () => {
         next = undefined;
         timer.unsubscribe();
-        timer = scheduler.schedule(() => (balance = undefined), overlap);
+        timer = scheduler.schedule(() => (deliveries = undefined), overlap);
       };
 
-      const ended = (leg: Leg, failure: { readonly cause?: unknown }) => {
+      const ended = (leg: Leg<Frame>, failure: { readonly cause?: unknown }) => {
         if (leg.subscription.closed) return;
         if (leg === next) {
           settle();
-          state?.next({ status: 'abandoned', ...failure });
+          report({ status: 'abandoned', ...failure });
         } else if (next !== undefined) {
           takeOver(next);
         } else if ('cause' in failure) {
@@ -162,12 +181,24 @@ export function handover<Frame extends LiveFrame>(
 }
 
 /** One subscription to the source. */
-class Leg {
-  readonly side: Side;
+class Leg<Frame> {
   readonly subscription = new Subscription();
-  hasDelivered = false;
+  deliveries = 0;
+  readonly #recent = new Fifo<{ readonly frame: Frame; readonly at: number }>();
 
-  constructor(side: Side) {
-    this.side = side;
+  /** Keeps a frame, and forgets those from before `from`. */
+  remember(frame: Frame, at: number, from: number): void {
+    this.#recent.push({ frame, at });
+    this.#forgetBefore(from);
+  }
+
+  /** What it delivered from that time on, oldest first. */
+  since(from: number): Iterable<{ readonly frame: Frame; readonly at: number }> {
+    this.#forgetBefore(from);
+    return this.#recent;
+  }
+
+  #forgetBefore(from: number): void {
+    while ((this.#recent.peek()?.at ?? from) < from) this.#recent.shift();
   }
 }

@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { isRejected, type Decoded, type Parsed, type RejectedFrame } from './frame.ts';
+import { optionError } from './options.ts';
 import { left, outcomes } from './stage.ts';
 
 /**
@@ -11,13 +12,18 @@ import { left, outcomes } from './stage.ts';
  *     ofType('a') out    --a--------a--|
  *
  * @param names - at least one; a name that the stream cannot have does not compile
- * @throws TypeError at the call, where no name is given
+ * @throws TypeError at the call, where no name is given, or one that is no string
  */
 export function ofType<
   Frame extends Decoded<string, unknown> | Parsed<string, unknown>,
   const Name extends Frame['payloadType'],
->(...names: readonly Name[]): OperatorFunction<Frame | RejectedFrame, Extract<Frame, { payloadType: Name }>> {
+>(
+  ...names: readonly [Name, ...Name[]]
+): OperatorFunction<Frame | RejectedFrame, Extract<Frame, { payloadType: Name }>> {
   if (names.length === 0) throw new TypeError('ofType: name at least one payload type');
+  for (const name of names as readonly unknown[]) {
+    if (typeof name !== 'string') throw optionError('ofType: names', 'strings', name, true);
+  }
   return outcomes(
     () => (outcome: Frame | RejectedFrame) =>
       !isRejected(outcome) && (names as readonly string[]).includes(outcome.payloadType)

@@ -86,10 +86,17 @@ export function withMethod<T>(where: string, method: string, value: T): T {
   return value;
 }
 
+/** An object of options. */
+export function optionsObject<T extends object>(where: string, options: T): T {
+  if (typeof options !== 'object' || (options as unknown) === null || Array.isArray(options)) {
+    throw optionError(where, 'an object', options, true);
+  }
+  return options;
+}
+
 /** An options object, with no option under a name that nothing reads: a misspelt one would silently do nothing. */
 export function knownOptions(where: string, options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || (options as unknown) === null)
-    throw optionError(`${where}: options`, 'an object', options, true);
+  optionsObject(`${where}: options`, options);
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
       throw new TypeError(`${where}: there is no option ${shown(name)}; there are ${known.join(', ')}`);

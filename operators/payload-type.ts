@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { RegExpEngine } from 'ajv/dist/types/index.js';
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
 import type { Receipt } from './frame.ts';
-import { callable, knownOptions, optionError } from './options.ts';
+import { callable, knownOptions, optionError, withMethod } from './options.ts';
 import { jsonSchemaValidator, standardSchemaValidator, type FormatCheck, type Validator } from './validator.ts';
 
 /**
@@ -29,8 +29,9 @@ export interface PayloadTypeOptions<Data> {
 /** Options of {@link jsonType}. */
 export interface JsonTypeOptions<Data> extends PayloadTypeOptions<Data> {
   /**
-   * The engine for `pattern` in a JSON Schema, such as RE2's. @defaultValue the platform's `RegExp`, which backtracks:
-   * patterns known to take exponential time are refused at the definition
+   * The engine for `pattern` in a JSON Schema, such as RE2's, which takes linear time.
+   * @defaultValue the platform's `RegExp`, which backtracks: patterns that could take exponential time are refused at the
+   * definition; polynomial time stays possible, which a long text makes long: pair such a pattern with `sizeGate`
    */
   readonly regExp?: RegExpEngine;
 }
@@ -74,6 +75,7 @@ export function jsonType<const Schema extends JSONSchema | StandardSchemaV1>(
   }
   knownOptions('jsonType', options, ['checksum', 'identity', 'regExp']);
   const { regExp, ...rest } = checkedOptions('jsonType', options);
+  if (regExp !== undefined) callable('jsonType: regExp', regExp);
   const validators = new Map<FormatCheck, Validator>();
   return {
     ...rest,
@@ -133,7 +135,7 @@ export function binaryType(options: BinaryTypeOptions): PayloadType<Uint8Array> 
 function checkedOptions<Data, Options extends PayloadTypeOptions<Data>>(where: string, options: Options): Options {
   if (options.identity !== undefined) callable(`${where}: identity`, options.identity);
   if (options.checksum !== undefined) {
-    callable(`${where}: checksum.expected`, options.checksum.expected);
+    withMethod(`${where}: checksum`, 'expected', options.checksum);
     if (options.checksum.covers !== undefined) callable(`${where}: checksum.covers`, options.checksum.covers);
     if (options.checksum.digest !== undefined) callable(`${where}: checksum.digest`, options.checksum.digest);
   }

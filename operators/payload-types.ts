@@ -1,6 +1,7 @@
-import type { Decoded, Parsed } from './frame.ts';
+import type { Decoded } from './frame.ts';
 import { callable, knownOptions, oneOf, optionError } from './options.ts';
 import type { PayloadType } from './payload-type.ts';
+import type { Validated } from './validate.ts';
 
 /** The rows of a payload type matrix, by name. */
 export type PayloadTypeRecord = Readonly<Record<string, PayloadType<unknown>>>;
@@ -60,11 +61,7 @@ export type DecodedFrame<Types extends PayloadTypes> =
  * type Frame = ParsedFrame<typeof genesysTypes>;
  * ```
  */
-export type ParsedFrame<Types extends PayloadTypes> =
-  Types extends PayloadTypes<infer Rows, infer Unknown>
-    ? | { [Name in keyof Rows & string]: Parsed<Name, RowData<Rows[Name]>> }[keyof Rows & string]
-      | ('pass' extends Unknown ? Parsed<'unknown', unknown> : never)
-    : never;
+export type ParsedFrame<Types extends PayloadTypes> = Validated<DecodedFrame<Types>>;
 
 type RowData<Row> = Row extends PayloadType<infer Data> ? Data : never;
 

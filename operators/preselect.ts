@@ -39,13 +39,8 @@ export function preselect<Types extends PayloadTypes>(
 ): MonoTypeOperatorFunction<RawFrame | RejectedFrame> {
   withMethod('preselect: types', 'nameOf', types);
   knownOptions('preselect', options, ['meter']);
-  const meter = options.meter && withMethod('preselect: meter', 'skip', options.meter);
-  if (names.length === 0) throw new TypeError('preselect: name at least one payload type');
-  const known = Object.keys(types.rows);
-  for (const name of names) {
-    if (!known.includes(name))
-      throw optionError('preselect: names', `payload types of the matrix (${known.join(', ')})`, name);
-  }
+  const meter = options.meter === undefined ? undefined : withMethod('preselect: meter', 'skip', options.meter);
+  checkNames(names, Object.keys(types.rows));
   const path = types.typePath;
   if (path === undefined) {
     throw new TypeError('preselect: the matrix finds its types by a function, which needs the parsed payload');
@@ -75,6 +70,16 @@ export function preselect<Types extends PayloadTypes>(
     meter?.skip();
     return left;
   });
+}
+
+function checkNames(names: unknown, known: readonly string[]): void {
+  if (!Array.isArray(names)) throw optionError('preselect: names', 'an array of payload types', names, true);
+  if (names.length === 0) throw new TypeError('preselect: name at least one payload type');
+  for (const name of names as unknown[]) {
+    if (typeof name === 'string' && known.includes(name)) continue;
+    const allowed = `payload types of the matrix (${known.join(', ')})`;
+    throw optionError('preselect: names', allowed, name, typeof name !== 'string');
+  }
 }
 
 /** What escaped spellings of the names have in common: most characters can be escaped as `\uXXXX` only (RFC 8259 section 7). */

@@ -74,7 +74,7 @@ function check(options: ProcessWithOptions) {
   return {
     concurrency: positiveInteger('processWith: concurrency', options.concurrency ?? 1),
     ordered: flag('processWith: ordered', options.ordered ?? true),
-    flow: options.flow && withMethod('processWith: flow', 'hold', options.flow),
+    flow: options.flow === undefined ? undefined : withMethod('processWith: flow', 'hold', options.flow),
     highWaterMark,
     lowWaterMark,
     overflow: oneOf('processWith: overflow', ['error', 'reject'], options.overflow ?? 'error'),

@@ -6,15 +6,16 @@ import {
   map,
   merge,
   NEVER,
+  Observable,
   of,
   retryWhen,
+  Subject,
   take,
   takeWhile,
   throwError,
   timer,
   type MonoTypeOperatorFunction,
   type NextObserver,
-  type Observable,
   type SchedulerLike,
 } from 'rxjs';
 import type { ConnectionState } from './connection-state.ts';
@@ -30,6 +31,7 @@ import {
   positiveIntegerOrInfinity,
   withMethod,
 } from './options.ts';
+import { reporter } from './reporter.ts';
 import { RetryPolicy, type RetryLimits } from './retry-policy.ts';
 import { wakeUp$ } from './wake-up.ts';
 
@@ -56,7 +58,8 @@ export interface ReconnectOptions {
   /** Where `waiting` and `failed` are reported; the Observer that `connect` has, too. @defaultValue nowhere */
   readonly state?: NextObserver<ConnectionState>;
   /**
-   * Each emission ends a running backoff wait at once. It does not shorten a wait that the server asked for.
+   * Each emission ends a running backoff wait at once. It does not shorten a wait that the server asked for. Subscribed to once,
+   * for as long as the stream; its error is the stream's.
    * @defaultValue in a browser, the network coming back and the page becoming visible; elsewhere nothing
    */
   readonly wakeUp$?: Observable<unknown>;
@@ -111,13 +114,19 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
   const random = callable('reconnect: random', options.random ?? Math.random);
   const onComplete = oneOf('reconnect: onComplete', ['complete', 'reconnect'], options.onComplete ?? 'complete');
   const scheduler = withMethod('reconnect: scheduler', 'schedule', options.scheduler ?? asyncScheduler);
-  const state = options.state && withMethod('reconnect: state', 'next', options.state);
+  const report = reporter('reconnect: state', options.state);
   const wake$ = withMethod('reconnect: wakeUp$', 'subscribe', options.wakeUp$ ?? wakeUp$);
 
   return (source) =>
-    defer(() => {
+    new Observable((subscriber) => {
       const policy = new RetryPolicy(limits, random);
       let startedAt = 0;
+
+      // Listened to all the time, so that what it replays to a new subscriber does not end every wait.
+      const woken$ = new Subject<unknown>();
+      subscriber.add(
+        wake$.subscribe({ next: (value) => woken$.next(value), error: (error: unknown) => subscriber.error(error) }),
+      );
 
       const attempt$ = defer(() => {
         startedAt = scheduler.now();
@@ -139,20 +148,22 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
           case 'complete':
             return of(false);
           case 'fail':
-            state?.next({ status: 'failed', cause: verdict.error });
+            report({ status: 'failed', cause: verdict.error });
             return throwError(() => verdict.error);
-          case 'wait':
-            state?.next({ status: 'waiting', delay: verdict.delay, attempt: verdict.attempt, failure, cause: error });
-            return merge(timer(verdict.delay, scheduler), verdict.backoff ? wake$ : NEVER).pipe(
+          case 'wait': {
+            report({ status: 'waiting', delay: verdict.delay, attempt: verdict.attempt, failure, cause: error });
+            const cut$: Observable<unknown> = verdict.backoff ? woken$ : NEVER;
+            return merge(timer(verdict.delay, scheduler), cut$).pipe(
               take(1),
               map(() => true),
             );
+          }
         }
       };
 
       const again = (errors$: Observable<unknown>) => errors$.pipe(concatMap(decide), takeWhile(Boolean));
       // eslint-disable-next-line @typescript-eslint/no-deprecated -- the one place that names it: see docs/decisions.md
-      return attempt$.pipe(retryWhen(again));
+      return attempt$.pipe(retryWhen(again)).subscribe(subscriber);
     });
 }
 

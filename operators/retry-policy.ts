@@ -1,5 +1,6 @@
 import { GaveUpError, RxFrameError, ThrottledError } from './errors.ts';
 import type { FailureClass } from './failure-class.ts';
+import { optionError } from './options.ts';
 
 /** The figures that a {@link RetryPolicy} decides by. Times are in milliseconds. */
 export interface RetryLimits {
@@ -71,7 +72,10 @@ export class RetryPolicy {
   #jitter(): number {
     // Bounded, because 0 times Infinity is no delay.
     const doublings = Math.min(this.#attempts - 1, 1_000);
-    return this.#random() * Math.min(this.#limits.maxDelay, this.#limits.initialDelay * 2 ** doublings);
+    const random = this.#random();
+    if (!(random >= 0 && random <= 1))
+      throw optionError('reconnect: random', 'a function that gives numbers from 0 to 1', random);
+    return random * Math.min(this.#limits.maxDelay, this.#limits.initialDelay * 2 ** doublings);
   }
 
   #wait(delay: number, backoff: boolean): Verdict {

@@ -1,6 +1,7 @@
 import type { NextObserver } from 'rxjs';
 import { reject, type RawFrame } from './frame.ts';
-import { knownOptions, positiveInteger, positiveIntegerOrInfinity, withMethod } from './options.ts';
+import { knownOptions, positiveInteger, positiveIntegerOrInfinity } from './options.ts';
+import { reporter } from './reporter.ts';
 import { lift, type Stage } from './stage.ts';
 
 /** What {@link sizeGate} says of a large frame that it lets through. */
@@ -36,14 +37,14 @@ export function sizeGate(options: SizeGateOptions = {}): Stage<RawFrame> {
   knownOptions('sizeGate', options, ['maxBytes', 'noticeBytes', 'notices']);
   const maxBytes = positiveInteger('sizeGate: maxBytes', options.maxBytes ?? 5 * 1024 * 1024);
   const noticeBytes = positiveIntegerOrInfinity('sizeGate: noticeBytes', options.noticeBytes ?? 1024 * 1024);
-  const notices = options.notices && withMethod('sizeGate: notices', 'next', options.notices);
+  const notice = reporter('sizeGate: notices', options.notices);
 
   return lift((frame) => {
     if (frame.byteLength > maxBytes) {
       return reject(frame, 'size-gate', 'oversize', `${frame.byteLength} bytes, at most ${maxBytes} are allowed`);
     }
     if (frame.byteLength > noticeBytes) {
-      notices?.next({ type: 'large-frame', frameId: frame.frameId, byteLength: frame.byteLength });
+      notice({ type: 'large-frame', frameId: frame.frameId, byteLength: frame.byteLength });
     }
     return frame;
   });

@@ -3,8 +3,8 @@ import { Ajv, type ErrorObject, type Schema, type ValidateFunction } from 'ajv';
 import type { RegExpEngine } from 'ajv/dist/types/index.js';
 import formats from 'ajv-formats';
 import type { JSONSchema } from 'json-schema-to-ts';
-import safeRegex from 'safe-regex2';
 import { printable } from './printable.ts';
+import { isExponential } from './exponential-pattern.ts';
 import type { Issue } from './frame.ts';
 
 /**
@@ -99,7 +99,7 @@ function compile(
 /** The platform's own engine, which backtracks; so patterns that can backtrack exponentially are refused. */
 const checkedRegExp: RegExpEngine = Object.assign(
   (pattern: string, flags: string) => {
-    if (!safeRegex(pattern)) {
+    if (isExponential(pattern)) {
       throw new TypeError(
         `the pattern ${JSON.stringify(pattern)} can take exponential time; rewrite it, or give the type a linear-time engine as regExp`,
       );

@@ -29,7 +29,7 @@ export function watchdog<T>(options: WatchdogOptions): MonoTypeOperatorFunction<
   knownOptions('watchdog', options, ['timeout', 'flow', 'scheduler']);
   const timeout = duration('watchdog: timeout', options.timeout);
   const scheduler = withMethod('watchdog: scheduler', 'schedule', options.scheduler ?? asyncScheduler);
-  const flow = options.flow && withMethod('watchdog: flow', 'hold', options.flow);
+  const flow = options.flow === undefined ? undefined : withMethod('watchdog: flow', 'hold', options.flow);
 
   return (source) =>
     new Observable((subscriber) => {

@@ -8,7 +8,7 @@ import { decode } from '../operators/decode.ts';
 import type { RejectedFrame } from '../operators/frame.ts';
 import { Meter, type MeterSnapshot } from '../operators/meter.ts';
 import { metrics } from '../operators/metrics.ts';
-import { knownOptions } from '../operators/options.ts';
+import { knownOptions, optionsObject } from '../operators/options.ts';
 import type { ParsedFrame, PayloadTypes } from '../operators/payload-types.ts';
 import { reconnect, type ReconnectOptions } from '../operators/reconnect.ts';
 import { rejected } from '../operators/rejected.ts';
@@ -95,27 +95,33 @@ export function frameStream<Types extends PayloadTypes = typeof genesysTypes>(
   options: FrameStreamOptions<Types>,
 ): FrameStream<Types> {
   knownOptions('frameStream', options, OPTIONS);
-  const { env, connection, clientId, clientSecret, scopes } = options;
+  const { env, clientId, clientSecret, scopes, connection = {}, reconnect: reconnection = {} } = options;
+  optionsObject('frameStream: connection', connection);
+  optionsObject('frameStream: reconnect', reconnection);
+  if (options.auditRecord !== undefined && options.audit === undefined) {
+    throw new TypeError('frameStream: auditRecord is for audit, which is not given');
+  }
+  const hosts = env === undefined ? undefined : { loginUrl: loginUrl(env), streamUrl: streamUrl(env) };
   const credentials: ClientCredentialsOptions = {
-    loginUrl: options.loginUrl ?? loginUrl(known('loginUrl', env)),
+    loginUrl: known('loginUrl', options.loginUrl ?? hosts?.loginUrl),
     clientId,
     clientSecret,
-    ...(scopes && { scopes }),
+    ...(scopes !== undefined && { scopes }),
   };
-  const url = options.streamUrl ?? streamUrl(known('streamUrl', env));
+  const url = known('streamUrl', options.streamUrl ?? hosts?.streamUrl);
   const types = options.types ?? (genesysTypes as PayloadTypes as Types);
   const meter = options.meter ?? new Meter();
   const state$ = new ReplaySubject<ConnectionState>(1);
 
   const connected$ = connect({ ...connection, url, token: clientCredentials(credentials), state: state$ });
   const parsed$ = connected$.pipe(
-    reconnect({ ...options.reconnect, state: state$ }),
+    reconnect({ ...reconnection, state: state$ }),
     sizeGate(options.sizeGate),
     decode(types),
     validate(options.validate),
     checksum(),
     metrics(meter),
-  ) as Observable<ParsedFrame<Types> | RejectedFrame>;
+  );
   const audited$ = options.audit === undefined ? parsed$ : parsed$.pipe(audit(options.audit, options.auditRecord));
   const outcomes$ = audited$.pipe(share());
 
@@ -128,7 +134,7 @@ export function frameStream<Types extends PayloadTypes = typeof genesysTypes>(
   };
 }
 
-function known(url: string, env: GenesysEnvironment | undefined): GenesysEnvironment {
-  if (env === undefined) throw new TypeError(`frameStream: env must be a region, where ${url} is not given`);
-  return env;
+function known(name: string, url: string | undefined): string {
+  if (url === undefined) throw new TypeError(`frameStream: env must be a region, where ${name} is not given`);
+  return url;
 }

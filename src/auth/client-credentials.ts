@@ -1,3 +1,4 @@
+import { firstValueFrom, fromEvent, map, merge, share, type Observable } from 'rxjs';
 import { InsecureUrlError, UrlError } from '../../operators/errors.ts';
 import { duration, knownOptions, oneOf, optionError, positiveInteger } from '../../operators/options.ts';
 import { isSafeForSecrets } from '../connection/address.ts';
@@ -39,7 +40,8 @@ const MARGIN = 60_000;
  *
  * A token is asked for when one is needed, and given out until 60 s before it expires, by the monotonic clock; one that
  * lives no longer, or with no `expires_in`, is not kept. Callers that come while a request is under way share it. A
- * failure is theirs alone: the next caller asks anew.
+ * failure is theirs alone: the next caller asks anew. A caller whose `signal` is aborted leaves with its reason; when the
+ * last one has left, the request is given up.
  *
  * | answer | what happens |
  * |---|---|
@@ -74,30 +76,38 @@ export function clientCredentials(options: ClientCredentialsOptions): TokenSourc
     timeout: duration('clientCredentials: timeout', options.timeout ?? 10_000),
   };
   let kept: { readonly token: string; readonly goodUntil: number } | undefined;
-  let underWay: Promise<string> | undefined;
 
-  const ask = (): Promise<string> => {
-    const asked = retrying(attempts, () => requestToken(request))
-      .then(({ token, expiresAt }) => {
-        if (asked === underWay) kept = { token, goodUntil: expiresAt - MARGIN };
+  /** Asks when the first caller subscribes, and anew after that request has ended, or its last caller has left. */
+  const asking = (): Observable<string> => {
+    const asked$ = retrying(attempts, (signal) => requestToken(request, signal)).pipe(
+      map(({ token, expiresAt }) => {
+        if (asked$ === answer$) kept = { token, goodUntil: expiresAt - MARGIN };
         return token;
-      })
-      .finally(() => {
-        if (asked === underWay) underWay = undefined;
-      });
-    return asked;
+      }),
+      share(),
+    );
+    return asked$;
   };
+  let answer$ = asking();
 
   return {
-    async token() {
+    async token(signal) {
+      signal?.throwIfAborted();
       if (kept !== undefined && performance.now() < kept.goodUntil) return kept.token;
-      return (underWay ??= ask());
+      return firstValueFrom(signal === undefined ? answer$ : merge(answer$, failureOf(signal)));
     },
     invalidate(token) {
-      if (token === undefined) underWay = undefined;
+      if (token === undefined) answer$ = asking();
       if (token === undefined || token === kept?.token) kept = undefined;
     },
   };
+}
+
+/** Fails when the signal is aborted, with its reason. */
+function failureOf(signal: AbortSignal): Observable<never> {
+  return fromEvent(signal, 'abort', () => {
+    throw signal.reason;
+  });
 }
 
 function tokenUrl(loginUrl: string): URL {

@@ -22,20 +22,23 @@ export interface TokenRequest {
 const LONGEST_BODY = 64 * 1024;
 
 /**
- * **Makes one token request** (RFC 6749 section 4.4.2) and judges the answer.
+ * **Makes one token request** (RFC 6749 section 4.4.2) and judges the answer. Aborting `signal` closes the connection.
  *
  * No error has a `cause`: what ky and the platform throw can hold the request, with the secret in it, or the answer.
  */
-export async function requestToken(request: TokenRequest): Promise<TokenAnswer> {
+export async function requestToken(request: TokenRequest, signal: AbortSignal): Promise<TokenAnswer> {
   const { host } = request.url;
   const sentAt = performance.now();
-  const { response, body } = await exchange(request);
+  const { response, body } = await exchange(request, signal);
   if (!response.ok) throw tokenRefusal(host, response, body, [request.clientSecret, ...encodedSecrets(request)]);
   return tokenAnswer(host, response.status, body, request.scopes, sentAt);
 }
 
 /** Sends the request and reads the answer; `body` is undefined where it is too long. The time limit is over both. */
-async function exchange(request: TokenRequest): Promise<{ response: Response; body: string | undefined }> {
+async function exchange(
+  request: TokenRequest,
+  signal: AbortSignal,
+): Promise<{ response: Response; body: string | undefined }> {
   const { host } = request.url;
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), request.timeout);
@@ -46,7 +49,7 @@ async function exchange(request: TokenRequest): Promise<{ response: Response; bo
       headers: headers(request),
       redirect: 'manual',
       retry: 0,
-      signal: limit.signal,
+      signal: AbortSignal.any([signal, limit.signal]),
       throwHttpErrors: false,
       timeout: false,
     });

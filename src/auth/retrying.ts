@@ -1,5 +1,7 @@
+import { retry, timer, type Observable } from 'rxjs';
 import { ThrottledError } from '../../operators/errors.ts';
 import { failureClass } from '../../operators/failure-class.ts';
+import { abortable } from './abortable.ts';
 
 /** Ceiling of the first delay, in milliseconds; it doubles from attempt to attempt. */
 const FIRST_CEILING = 500;
@@ -12,21 +14,20 @@ const LONGEST_RETRY_AFTER = 30_000;
  * **Does something that may fail, up to `attempts` times**, while the failures are of class `transient` or `throttled`.
  *
  * Between two attempts it waits at least half of a ceiling that doubles, or what the server asked for, and a random part
- * of the other half on top.
+ * of the other half on top. Unsubscribing aborts the work, or ends the wait.
  */
-export async function retrying<T>(attempts: number, work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      const retryAfter = error instanceof ThrottledError ? error.retryAfter : undefined;
-      const failure = failureClass(error);
-      const passes = failure === 'transient' || (failure === 'throttled' && (retryAfter ?? 0) <= LONGEST_RETRY_AFTER);
-      if (attempt >= attempts || !passes) throw error;
+export function retrying<T>(attempts: number, work: (signal: AbortSignal) => Promise<T>): Observable<T> {
+  return abortable(work).pipe(
+    retry({
+      delay(error: unknown, attempt) {
+        const retryAfter = error instanceof ThrottledError ? error.retryAfter : undefined;
+        const failure = failureClass(error);
+        const passes = failure === 'transient' || (failure === 'throttled' && (retryAfter ?? 0) <= LONGEST_RETRY_AFTER);
+        if (attempt >= attempts || !passes) throw error;
 
-      const half = Math.min(HIGHEST_CEILING, FIRST_CEILING * 2 ** (attempt - 1)) / 2;
-      const delay = (retryAfter ?? half) + Math.random() * half;
-      await new Promise((resolve) => setTimeout(resolve, delay));
-    }
-  }
+        const half = Math.min(HIGHEST_CEILING, FIRST_CEILING * 2 ** (attempt - 1)) / 2;
+        return timer((retryAfter ?? half) + Math.random() * half);
+      },
+    }),
+  );
 }

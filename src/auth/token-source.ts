@@ -1,7 +1,11 @@
 /** Where a token comes from, for `connect`: asked at each attempt, and told when the server did not take the last one. */
 export interface TokenSource {
-  /** A valid token, from a cache where there is one. */
-  token(): Promise<string>;
+  /**
+   * A valid token, from a cache where there is one.
+   *
+   * @param signal - aborted where the caller does not want the token any more
+   */
+  token(signal?: AbortSignal): Promise<string>;
   /** The server refused this token: do not give it out again. Without an argument: whatever is cached. */
   invalidate(token?: string): void;
 }

@@ -20,11 +20,12 @@ export function isSafeForSecrets(url: URL): boolean {
   return url.protocol === 'wss:' || url.protocol === 'https:' || isLoopback(url.hostname);
 }
 
-/** Refuses to send a token where it can be read on the way. */
-export function checkSafeForToken(url: URL): void {
-  if (isSafeForSecrets(url)) return;
+/** Refuses to send a token, or a user and password in the address, where they can be read on the way. */
+export function checkSafeForSecrets(url: URL, hasToken: boolean, allowInsecureToken: boolean | undefined): void {
+  const hasSecret = hasToken || url.username !== '' || url.password !== '';
+  if (!hasSecret || allowInsecureToken === true || isSafeForSecrets(url)) return;
   throw new InsecureUrlError(
-    `connect: a token is sent over wss:// or to loopback only, not to ws://${url.host}. Where the network in between is trusted, say allowInsecureToken: true.`,
+    `connect: a token or a password is sent over wss:// or to loopback only, not to ws://${url.host}. Where the network in between is trusted, say allowInsecureToken: true.`,
   );
 }
 

@@ -1,7 +1,8 @@
 import { defer, first, forkJoin, from, isObservable, map, of, switchMap, type Observable } from 'rxjs';
+import { abortable } from '../auth/abortable.ts';
 import type { TokenSource } from '../auth/token-source.ts';
 import { version } from '../version.ts';
-import { checkSafeForToken, webSocketUrl } from './address.ts';
+import { checkSafeForSecrets, webSocketUrl } from './address.ts';
 import type { SocketRequest } from './socket.ts';
 
 /** A value, or a function that is asked for it at each attempt. */
@@ -35,7 +36,7 @@ export function attempt(options: AttemptOptions, sendsHeaders: boolean): Observa
   ).pipe(
     switchMap(({ address, protocols, headers }) => {
       const url = webSocketUrl(address);
-      if (options.token !== undefined && options.allowInsecureToken !== true) checkSafeForToken(url);
+      checkSafeForSecrets(url, options.token !== undefined, options.allowInsecureToken);
       return askToken(options.token).pipe(
         map((token) => ({
           url: url.href,
@@ -69,7 +70,7 @@ function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
 
 function askToken(token: AttemptOptions['token']): Observable<string | undefined> {
   if (token === undefined) return of(undefined);
-  return (isTokenSource(token) ? defer(() => token.token()) : ask(token)).pipe(map(checkToken));
+  return (isTokenSource(token) ? abortable((signal) => token.token(signal)) : ask(token)).pipe(map(checkToken));
 }
 
 /** Tells a {@link TokenSource} from a token. */
@@ -97,10 +98,16 @@ function checkHeaders(headers: unknown): Readonly<Record<string, string>> {
   return headers as Record<string, string>;
 }
 
+/** A token of RFC 9110 section 5.6.2. Browsers quote one that is none in their error, and it may be a secret. */
+const SUBPROTOCOL = /^[!#$%&'*+.^_`|~\w-]+$/;
+
 function checkProtocols(protocols: unknown): readonly string[] {
-  if (typeof protocols === 'string') return [protocols];
+  if (typeof protocols === 'string') return checkProtocols([protocols]);
   if (!Array.isArray(protocols) || !protocols.every(isString)) {
     throw secretError('protocols', 'a string, an array of strings or a function', protocols);
+  }
+  if (!protocols.every((protocol) => SUBPROTOCOL.test(protocol)) || new Set(protocols).size < protocols.length) {
+    throw new TypeError('connect: protocols must be different tokens (RFC 6455 section 4.1), and are not');
   }
   return protocols;
 }

@@ -10,9 +10,18 @@ import {
 } from 'rxjs';
 import type { ConnectionState } from '../../operators/connection-state.ts';
 import type { Flow } from '../../operators/flow.ts';
-import { callable, duration, knownOptions, optionError, positiveInteger, withMethod } from '../../operators/options.ts';
+import {
+  callable,
+  duration,
+  flag,
+  knownOptions,
+  optionError,
+  positiveInteger,
+  withMethod,
+} from '../../operators/options.ts';
+import { reporter } from '../../operators/reporter.ts';
 import type { TokenSource } from '../auth/token-source.ts';
-import { checkSafeForToken, webSocketUrl } from './address.ts';
+import { checkSafeForSecrets, webSocketUrl } from './address.ts';
 import { checkAttempt, type PerAttempt } from './attempt.ts';
 import type { CheckedHeartbeat, HeartbeatOptions } from './heartbeat.ts';
 import type { OutgoingMessage, SocketFactory } from './socket.ts';
@@ -30,7 +39,10 @@ export interface ConnectOptions {
    * {@link TokenSource} is told to forget it. @defaultValue none
    */
   readonly token?: PerAttempt<string> | TokenSource;
-  /** Send the token over `ws://` to a host that is not this machine, where anybody on the way can read it. @defaultValue false */
+  /**
+   * Send the token, or a password in the address, over `ws://` to a host that is not this machine, where anybody on the way can
+   * read it. @defaultValue false
+   */
   readonly allowInsecureToken?: boolean;
   /**
    * The largest message taken, in bytes. The socket reads it off the frame's header: a larger one closes the connection
@@ -98,13 +110,14 @@ export function checkConnectOptions(options: ConnectOptions) {
   return {
     ...options,
     socket,
+    allowInsecureToken: flag('connect: allowInsecureToken', options.allowInsecureToken ?? false),
     heartbeat: checkHeartbeat(options.heartbeat ?? (socket.pings ? {} : false), socket.pings),
     maxPayload: checkMaxPayload(options.maxPayload ?? 16 * 1024 * 1024),
     handshakeTimeout: duration('connect: handshakeTimeout', options.handshakeTimeout ?? 10_000),
     closeTimeout: duration('connect: closeTimeout', options.closeTimeout ?? 2_000),
     outgoing$: checkOutgoing(options.outgoing$),
-    state: options.state && withMethod('connect: state', 'next', options.state),
-    flow: options.flow && withMethod('connect: flow', 'attach', options.flow),
+    report: reporter('connect: state', options.state),
+    flow: options.flow === undefined ? undefined : withMethod('connect: flow', 'attach', options.flow),
     clock,
     scheduler: withMethod('connect: scheduler', 'schedule', options.scheduler ?? asyncScheduler),
   };
@@ -116,8 +129,7 @@ function checkAddress({ url, token, allowInsecureToken }: ConnectOptions): void 
   if (typeof url !== 'string' && !((url as unknown) instanceof URL)) {
     throw optionError('connect: url', 'an address or a function', url, true);
   }
-  const address = webSocketUrl(url);
-  if (token !== undefined && allowInsecureToken !== true) checkSafeForToken(address);
+  checkSafeForSecrets(webSocketUrl(url), token !== undefined, allowInsecureToken);
 }
 
 function checkMaxPayload(maxPayload: number): number {
@@ -143,6 +155,6 @@ function checkHeartbeat(heartbeat: false | HeartbeatOptions, pings: boolean): fa
   return {
     interval: duration('connect: heartbeat.interval', heartbeat.interval ?? 30_000),
     timeout: duration('connect: heartbeat.timeout', heartbeat.timeout ?? 10_000),
-    message: heartbeat.message && callable('connect: heartbeat.message', heartbeat.message),
+    message: heartbeat.message === undefined ? undefined : callable('connect: heartbeat.message', heartbeat.message),
   };
 }

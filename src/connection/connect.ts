@@ -1,6 +1,5 @@
-import { Observable, Subject, Subscription, tap, type Subscriber } from 'rxjs';
-import type { ConnectionState } from '../../operators/connection-state.ts';
-import { AuthError, RxFrameError, TimeoutError } from '../../operators/errors.ts';
+import { Observable, Subscription, tap, type Subscriber } from 'rxjs';
+import { AuthError, ClosedError, RxFrameError, TimeoutError } from '../../operators/errors.ts';
 import type { Flow } from '../../operators/flow.ts';
 import { RawFrame } from '../../operators/frame.ts';
 import { publicUrl } from './address.ts';
@@ -48,24 +47,22 @@ export function connect(options: ConnectOptions): Observable<RawFrame> {
 
 /** Opens a socket for one subscriber, and closes it when that unsubscribes. */
 function open({ token, ...address }: Attempt, options: CheckedConnectOptions, subscriber: Subscriber<RawFrame>): void {
-  const { clock, scheduler, flow, heartbeat } = options;
+  const { clock, scheduler, flow, heartbeat, report } = options;
   const connectionId = newConnectionId();
   const running = new Subscription();
-  // A Subject between, so that an exception of the Observer's is reported as RxJS reports them, and not thrown into the socket.
-  const state = new Subject<ConnectionState>();
-  if (options.state !== undefined) state.subscribe({ next: (value) => options.state?.next(value) });
   let letGo = Subscription.EMPTY;
   let sequence = 0;
   let pongs = 0;
   let openedAt: number | undefined;
   let ended = false;
 
-  const end = (failure?: RxFrameError) => {
+  const end = (cause?: RxFrameError) => {
     if (ended) return;
     ended = true;
+    const failure = withoutToken(cause, token);
     running.unsubscribe();
     letGo.unsubscribe();
-    state.next({
+    report({
       status: 'closed',
       connectionId,
       ...(failure !== undefined && !subscriber.closed && { cause: failure }),
@@ -87,7 +84,7 @@ function open({ token, ...address }: Attempt, options: CheckedConnectOptions, su
   const opened = () => {
     handshake.unsubscribe();
     openedAt = clock.now();
-    state.next({ status: 'open', connectionId });
+    report({ status: 'open', connectionId });
     if (subscriber.closed) return;
     if (flow !== undefined) running.add(attach(flow, socket));
     if (heartbeat) {
@@ -102,7 +99,7 @@ function open({ token, ...address }: Attempt, options: CheckedConnectOptions, su
     }
   };
 
-  state.next({ status: 'connecting', connectionId });
+  report({ status: 'connecting', connectionId });
   if (subscriber.closed) {
     end();
     return;
@@ -140,7 +137,7 @@ function open({ token, ...address }: Attempt, options: CheckedConnectOptions, su
     );
   } catch (thrown) {
     // What the socket can't be made with, such as a subprotocol that is no token: trying again would not help.
-    state.next({ status: 'closed', connectionId, cause: thrown });
+    report({ status: 'closed', connectionId, cause: thrown });
     error(thrown);
     return;
   }
@@ -159,13 +156,19 @@ function open({ token, ...address }: Attempt, options: CheckedConnectOptions, su
   subscriber.add(() => {
     if (ended) return;
     running.unsubscribe();
-    state.next({ status: 'closing', connectionId });
+    report({ status: 'closing', connectionId });
     letGo = scheduler.schedule(() => {
       end();
       socket.terminate();
     }, options.closeTimeout);
     socket.close(1000, '');
   });
+}
+
+/** A server that gives our token back as the reason of its close does not get it into an error. */
+function withoutToken(failure: RxFrameError | undefined, token: string | undefined): RxFrameError | undefined {
+  if (!(failure instanceof ClosedError) || token === undefined || !failure.reason.includes(token)) return failure;
+  return new ClosedError(failure.closeCode, 'the reason given holds our token, and is left out');
 }
 
 /** Lets a flow pause the socket, where it can be paused. */

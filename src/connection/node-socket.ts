@@ -53,6 +53,7 @@ function open(options: NodeSocketOptions, request: SocketRequest, events: Socket
     maxPayload: request.maxPayload,
     closeTimeout: request.closeTimeout,
     skipUTF8Validation: true,
+    autoPong: false,
   };
   const socket = new WebSocket(request.url, [...request.protocols], settings);
 
@@ -60,6 +61,7 @@ function open(options: NodeSocketOptions, request: SocketRequest, events: Socket
   socket.on('open', () => events.open());
   socket.on('message', (data, isBinary) => events.message(data as Buffer, isBinary));
   socket.on('pong', () => events.pong());
+  answerPings(socket);
   socket.on('unexpected-response', (upgrade, response) => {
     failure = upgradeFailure(target, response.statusCode ?? 0, response.headers['retry-after']);
     upgrade.destroy();
@@ -79,6 +81,30 @@ function open(options: NodeSocketOptions, request: SocketRequest, events: Socket
     close: (code, reason) => socket.close(code, reason),
     terminate: () => socket.terminate(),
   };
+}
+
+/**
+ * Answers pings, the latest of those that wait (RFC 6455 section 5.5.3 allows that). What `ws` does by itself is to end a
+ * connection with 60 answers under way: so many come at once where a paused socket is read again.
+ */
+function answerPings(socket: WebSocket): void {
+  let isSending = false;
+  let latest: Buffer | undefined;
+
+  const answer = (payload: Buffer) => {
+    isSending = true;
+    socket.pong(payload, true, () => {
+      isSending = false;
+      if (latest === undefined) return;
+      const next = latest;
+      latest = undefined;
+      answer(next);
+    });
+  };
+  socket.on('ping', (payload) => {
+    if (isSending) latest = payload;
+    else answer(payload);
+  });
 }
 
 /** The close code (RFC 6455 section 7.4.1) with which `ws` answers what it can't take, by the code of its error. */

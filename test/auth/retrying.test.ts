@@ -1,3 +1,4 @@
+import { lastValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AuthError, NetworkError, ThrottledError, TimeoutError, UrlError } from '../../operators/errors.ts';
 import { retrying } from '../../src/auth/retrying.ts';
@@ -18,10 +19,12 @@ async function triesOf(attempts: number, failure: () => Error, random: number) {
   vi.spyOn(Math, 'random').mockReturnValue(random);
   const start = Date.now();
   const tries: number[] = [];
-  const run = retrying(attempts, () => {
-    tries.push(Date.now() - start);
-    return Promise.reject(failure());
-  });
+  const run = lastValueFrom(
+    retrying(attempts, () => {
+      tries.push(Date.now() - start);
+      return Promise.reject(failure());
+    }),
+  );
   const ended = run.catch((error: unknown) => error);
   await vi.runAllTimersAsync();
   return { tries, error: await ended };
@@ -74,9 +77,45 @@ describe('retrying', () => {
 
   it('gives the value of the first try that succeeds, and leaves no timer', async () => {
     let nth = 0;
-    const run = retrying(3, () => ((nth += 1) < 2 ? Promise.reject(network()) : Promise.resolve(nth)));
+    const run = lastValueFrom(retrying(3, () => ((nth += 1) < 2 ? Promise.reject(network()) : Promise.resolve(nth))));
     await vi.runAllTimersAsync();
     expect(await run).toBe(2);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('aborts the work that is under way when it is unsubscribed from, and does not try again', async () => {
+    const signals: AbortSignal[] = [];
+    const run = retrying(3, (signal) => {
+      signals.push(signal);
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(network())));
+    }).subscribe();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+    run.unsubscribe();
+    await vi.runAllTimersAsync();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
+  it('ends its wait when it is unsubscribed from', async () => {
+    let tries = 0;
+    const run = retrying(3, () => {
+      tries += 1;
+      return Promise.reject(network());
+    }).subscribe();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([tries, vi.getTimerCount()]).toEqual([1, 1]);
+    run.unsubscribe();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('does not abort work that has ended', async () => {
+    const signals: AbortSignal[] = [];
+    const run = retrying(2, (signal) => {
+      signals.push(signal);
+      return signals.length < 2 ? Promise.reject(network()) : Promise.resolve('done');
+    });
+    const ended = lastValueFrom(run);
+    await vi.runAllTimersAsync();
+    expect(await ended).toBe('done');
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
   });
 });

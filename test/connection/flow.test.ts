@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { Flow } from '../../operators/flow.ts';
 import { connect } from '../../src/connection/connect.ts';
+import { Log } from './log.ts';
 import { record, States } from './record.ts';
 import { settle, switching, tcpServer, webSocketServer } from './servers.ts';
 
@@ -124,5 +125,28 @@ describe('a flow', () => {
     connections.items[0]?.close(1011);
     await ended;
     expect(flow.attached).toBe(false);
+  });
+
+  it('that was held while a server pinged a hundred times loses nothing, and the last ping is answered', async () => {
+    const pongs = new Log<string>();
+    const { url, connections } = await webSocketServer((webSocket) =>
+      webSocket.on('pong', (data) => pongs.next(String(data))),
+    );
+    const flow = new Flow();
+    const holder = {};
+    const { values } = record(connect({ url, flow, heartbeat: false }));
+    const webSocket = await connections.until(1);
+    flow.hold(holder);
+    for (let i = 0; i < 100; i += 1) {
+      webSocket.ping(String(i));
+      webSocket.send(String(i));
+    }
+    await roundTrips();
+    flow.release(holder);
+    await values.until(100);
+    await pongs.find((data) => data === '99');
+    expect(values.items.map(({ rawData }) => String(rawData))).toEqual(
+      Array.from({ length: 100 }, (_, i) => String(i)),
+    );
   });
 });

@@ -193,7 +193,7 @@ describe('a token', () => {
   it.for(refused)('is refused at the call for %s', (url) => {
     expect(() => connect({ url, token: 'secret' })).toThrow(InsecureUrlError);
     expect(() => connect({ url: new URL(url), token: () => 'secret' })).toThrow(
-      `connect: a token is sent over wss:// or to loopback only, not to ws://${new URL(url).host}. Where the network in between is trusted, say allowInsecureToken: true.`,
+      `connect: a token or a password is sent over wss:// or to loopback only, not to ws://${new URL(url).host}. Where the network in between is trusted, say allowInsecureToken: true.`,
     );
     expect(() => connect({ url })).not.toThrow();
     expect(() => connect({ url, token: 'secret', allowInsecureToken: true })).not.toThrow();
@@ -209,6 +209,12 @@ describe('a token', () => {
     'ws://[::1]/',
   ])('is allowed for %s', (url) => {
     expect(() => connect({ url, token: 'secret' })).not.toThrow();
+  });
+
+  it('is refused at the call, as a password in the address is too', () => {
+    expect(() => connect({ url: 'ws://user:secret@example.org/' })).toThrow(InsecureUrlError);
+    expect(() => connect({ url: 'ws://user:secret@example.org/', allowInsecureToken: true })).not.toThrow();
+    expect(() => connect({ url: 'wss://user:secret@example.org/' })).not.toThrow();
   });
 
   it('is not even fetched for an address of a function that may not have it', async () => {
@@ -233,10 +239,20 @@ describe('an address', () => {
   });
 });
 
+describe('subprotocols', () => {
+  it.for([['not a token'], ['one', 'one'], ['']])(
+    'that are no different tokens fail, and are not shown: %j',
+    async (protocols) => {
+      const message = 'connect: protocols must be different tokens (RFC 6455 section 4.1), and are not';
+      expect(() => connect({ url: 'wss://example.org', protocols })).toThrow(new TypeError(message));
+      const error = await record(connect({ url: 'wss://example.org', protocols: () => protocols })).ended;
+      expect(error).toEqual(new TypeError(message));
+    },
+  );
+});
+
 describe('what a socket cannot be made with', () => {
   it.for([
-    ['a subprotocol that is no token', { protocols: (): string => 'not a token' }],
-    ['a subprotocol offered twice', { protocols: () => ['one', 'one'] }],
     ['a header value with a line break', { headers: () => ({ 'x-key': 'a\r\nb' }) }],
     ['a header name that is no token', { headers: () => ({ 'x key': 'a' }) }],
   ] as const)('%s fails the stream, and reports closed with the cause', async ([, options]) => {

@@ -150,7 +150,25 @@ describe('frameStream', () => {
     ],
     [{ env: 'eu-central-1', clientId: '' }, 'RangeError: clientCredentials: clientId must be a non-empty string'],
     [{ env: 'eu-central-1', sizegate: {} }, 'TypeError: frameStream: there is no option "sizegate"; there are env, '],
-    [{ env: 'eu-central-1', streamUrl: 'ws://example.org' }, 'InsecureUrlError: connect: a token is sent over wss://'],
+    [{ env: 'eu-central-1', streamUrl: 'ws://example.org' }, 'InsecureUrlError: connect: a token '],
+    [
+      { env: 'mars', loginUrl: 'https://x', streamUrl: 'wss://x' },
+      'RangeError: env must be a region of Genesys Cloud or its domain (us-east-1 or mypurecloud.com, ',
+    ],
+    [{ env: 'eu-central-1', scopes: '' }, 'TypeError: clientCredentials: scopes must be an array of strings, got ""'],
+    [{ env: 'eu-central-1', scopes: 0 }, 'TypeError: clientCredentials: scopes must be an array of strings, got 0'],
+    [{ env: 'eu-central-1', connection: 5 }, 'TypeError: frameStream: connection must be an object, got 5'],
+    [{ env: 'eu-central-1', connection: [] }, 'TypeError: frameStream: connection must be an object, got an array'],
+    [{ env: 'eu-central-1', reconnect: true }, 'TypeError: frameStream: reconnect must be an object, got true'],
+    [{ env: 'eu-central-1', reconnect: null }, 'TypeError: frameStream: reconnect must be an object, got null'],
+    [
+      { env: 'eu-central-1', audit: { write: () => undefined }, auditRecord: [] },
+      'TypeError: audit: options must be an object, got an array',
+    ],
+    [
+      { env: 'eu-central-1', auditRecord: { digests: true } },
+      'TypeError: frameStream: auditRecord is for audit, which is not given',
+    ],
     [{ env: 'eu-central-1', types: {} }, 'TypeError: decode: types must be an object with a method nameOf()'],
   ])('refuses %j at the call', (options, message) => {
     const all = { clientId: 'id', clientSecret: 'secret', ...options } as FrameStreamOptions;

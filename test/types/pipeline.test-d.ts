@@ -4,9 +4,11 @@ import { accepted } from '../../operators/accepted.ts';
 import { checksum } from '../../operators/checksum.ts';
 import { decode } from '../../operators/decode.ts';
 import type { RawFrame, RejectedFrame } from '../../operators/frame.ts';
+import { Meter } from '../../operators/meter.ts';
+import { metrics } from '../../operators/metrics.ts';
 import { ofType } from '../../operators/of-type.ts';
 import { jsonType, binaryType } from '../../operators/payload-type.ts';
-import { definePayloadTypes, type ParsedFrame } from '../../operators/payload-types.ts';
+import { definePayloadTypes, type ParsedFrame, type PayloadTypes } from '../../operators/payload-types.ts';
 import { sizeGate } from '../../operators/size-gate.ts';
 import { validate } from '../../operators/validate.ts';
 import { genesysTypes } from '../../src/genesys/payload-types.ts';
@@ -34,6 +36,10 @@ describe('the pipeline', () => {
     });
     // @ts-expect-error -- no such type
     source.pipe(decode(genesysTypes), validate(), accepted(), ofType('interaction.updated'));
+    // @ts-expect-error -- no type at all
+    source.pipe(decode(genesysTypes), validate(), accepted(), ofType());
+    // @ts-expect-error -- names, not a list of them
+    source.pipe(decode(genesysTypes), validate(), accepted(), ofType(['keepalive']));
     // @ts-expect-error -- validate needs decoded frames
     source.pipe(sizeGate(), validate());
     // @ts-expect-error -- checksum needs decoded frames
@@ -46,6 +52,19 @@ describe('the pipeline', () => {
       if (frame.kind === 'decoded') expectTypeOf(frame.decodedData).toEqualTypeOf<unknown>();
       else expectTypeOf(frame).toEqualTypeOf<RejectedFrame>();
     });
+  });
+  it('gives several types that are named as their union', () => {
+    source.pipe(decode(genesysTypes), validate(), ofType('keepalive', 'telephony.media')).subscribe((frame) => {
+      expectTypeOf(frame.payloadType).toEqualTypeOf<'keepalive' | 'telephony.media'>();
+    });
+  });
+  it('may be generic over the matrix', () => {
+    function framesOf<Types extends PayloadTypes>(raw$: Observable<RawFrame>, types: Types) {
+      const outcomes$ = raw$.pipe(sizeGate(), decode(types), validate(), checksum(), metrics(new Meter()));
+      const frames$: Observable<ParsedFrame<Types>> = outcomes$.pipe(accepted());
+      return frames$;
+    }
+    expectTypeOf(framesOf(source, genesysTypes)).toEqualTypeOf<Observable<ParsedFrame<typeof genesysTypes>>>();
   });
   it('infers identity from the schema', () => {
     const types = definePayloadTypes({

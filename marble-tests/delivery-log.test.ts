@@ -1,21 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { DeliveryBalance } from '../operators/delivery-balance.ts';
+import { DeliveryLog } from '../operators/delivery-log.ts';
 
-/** What of these deliveries, one each `interval` milliseconds, are duplicates: `'+a'` is event a from side 1. */
+const connections: Readonly<Record<string, object>> = { '+': {}, '-': {}, '=': {} };
+
+/** What of these deliveries, one each `interval` milliseconds, are duplicates: `'+a'` is event a from connection +. */
 function duplicates(maxLag: number, interval: number, ...deliveries: readonly string[]): readonly number[] {
-  const balance = new DeliveryBalance(maxLag);
+  const log = new DeliveryLog(maxLag);
   const isDuplicate = deliveries.map((delivery, index) =>
-    balance.isDuplicate(delivery.slice(1), delivery.startsWith('+') ? 1 : -1, index * interval),
+    log.isDuplicate(delivery.slice(1), connections[delivery.charAt(0)] ?? {}, index * interval),
   );
   return [...isDuplicate.keys()].filter((index) => isDuplicate[index]);
 }
 
-describe('DeliveryBalance', () => {
-  it('takes the second delivery of an event for a duplicate, whichever side makes it', () => {
+describe('DeliveryLog', () => {
+  it('takes the second delivery of an event for a duplicate, whichever connection makes it', () => {
     expect(duplicates(100, 1, '+a', '-a', '-b', '+b', '+c')).toStrictEqual([1, 3]);
   });
 
-  it('takes no delivery of the same side for a duplicate', () => {
+  it('takes no delivery of the same connection for a duplicate', () => {
     expect(duplicates(100, 1, '+a', '+a', '+a')).toStrictEqual([]);
   });
 
@@ -23,6 +25,10 @@ describe('DeliveryBalance', () => {
     expect(duplicates(100, 1, '+a', '+a', '-a', '-a')).toStrictEqual([2, 3]);
     expect(duplicates(100, 1, '+a', '-a', '-a', '+a')).toStrictEqual([1, 3]);
     expect(duplicates(100, 1, '+a', '-a', '-a')).toStrictEqual([1]);
+  });
+
+  it('knows a third connection, which brings what two have matched', () => {
+    expect(duplicates(100, 1, '+a', '-a', '=a', '=a', '-a')).toStrictEqual([1, 2, 4]);
   });
 
   it('forgets a delivery that was not matched within maxLag', () => {

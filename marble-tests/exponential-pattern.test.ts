@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { isExponential } from '../operators/exponential-pattern.ts';
+
+describe('isExponential', () => {
+  it.each([
+    '(a+)+$',
+    '^(a|a)*$',
+    '^(a|aa)+$',
+    String.raw`^(\w|\d)+$`,
+    '^([a-z0-9]+(-[a-z0-9]+)*)+$',
+    '(a?a)*',
+    '(a{1,9}){9}',
+    '^(a|a){30}$',
+    '(?:x(?:y|z))+',
+    '^(?=(a*)*b)',
+    String.raw`^(a)(\1)+$`,
+    '(foo|bar)+',
+    'x|(a*)*',
+  ])('refuses %s', (pattern) => {
+    expect(isExponential(pattern)).toBe(true);
+  });
+
+  it.each([
+    '',
+    '^[a-z]+$',
+    '.*foo.*',
+    '^[^@]+@[^@]+$',
+    String.raw`^\d{4}-\d{2}-\d{2}$`,
+    '^(foo|bar)?$',
+    '^(a*)?$',
+    String.raw`^(\d{3},)*\d{1,3}$`,
+    '^a*a*b$',
+    String.raw`\p{L}+`,
+    '^(?<year>[0-9]+)$',
+    'a+|b+',
+  ])('lets %s pass', (pattern) => {
+    expect(isExponential(pattern)).toBe(false);
+  });
+
+  it('throws for what is no pattern', () => {
+    expect(() => isExponential('(')).toThrow(SyntaxError);
+  });
+});

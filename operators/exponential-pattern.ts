@@ -1,0 +1,35 @@
+import ret, { types, type Root, type Token } from 'ret';
+
+/** What the package really exports; its types say otherwise to those who import it as a module. */
+const parse = ret as unknown as (pattern: string) => Root;
+
+/**
+ * **Tells whether a backtracking engine could take exponential time for a pattern**: something is repeated that can itself match the same
+ * text in several ways, because in it something is repeated, optional, alternative or a reference back.
+ *
+ * Where it says no, matching takes at most polynomial time: each repetition may try each length. It says yes for some patterns
+ * that would be harmless, such as `(foo|bar)+`.
+ *
+ * @throws SyntaxError where the pattern is none
+ */
+export function isExponential(pattern: string): boolean {
+  const root = parse(pattern);
+  return (root.options ?? [root.stack ?? []]).some((branch) => branch.some((token) => isAmbiguous(token, false)));
+}
+
+function isAmbiguous(token: Token, isRepeated: boolean): boolean {
+  switch (token.type) {
+    case types.REPETITION:
+      if (isRepeated && token.min !== token.max) return true;
+      return isAmbiguous(token.value, isRepeated || token.max > 1);
+    case types.GROUP: {
+      const branches = token.options ?? [token.stack ?? []];
+      if (isRepeated && branches.length > 1) return true;
+      return branches.some((branch) => branch.some((inner) => isAmbiguous(inner, isRepeated)));
+    }
+    case types.REFERENCE:
+      return isRepeated;
+    default:
+      return false;
+  }
+}
