@@ -36,6 +36,9 @@ const noteWith = (...bytes: number[]) => [...utf8('{"type":"note","a":"'), ...by
 /** That many arrays, one in the other. */
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 
+/** What is said of a binary message besides. */
+const unrecognised = ', and no binary type of the matrix recognises it';
+
 describe('decode', () => {
   it(
     'gives each frame its type and its data, and goes on after a bad one',
@@ -120,7 +123,11 @@ describe('decode', () => {
     expect(outcome).toEqual(rejectedWith('decode', 'malformed-json'));
     // Not each version of the platform names the position.
     expect([message, message.replace(/ at character \d+$/, '')]).toContain(outcome.issues[0]!.message);
-    expect(outcomeOf(raw(utf8(text)))).toEqual(rejectedWith('decode', 'malformed-json'));
+    const binary = outcomeOf(raw(utf8(text))) as RejectedFrame;
+    expect(binary).toEqual(rejectedWith('decode', 'malformed-json'));
+    expect(binary.issues[0]!.message).toBe(
+      outcome.issues[0]!.message + (message === 'the payload is empty' ? '' : unrecognised),
+    );
   });
 
   it('tells no part of a malformed payload', () => {
@@ -156,9 +163,8 @@ describe('decode', () => {
     ['Latin-1', 0xe4],
   ])('rejects %s as invalid-utf8, text or binary', (_what, ...bytes) => {
     for (const isBinary of [false, true]) {
-      expect(outcomeOf(raw(noteWith(...bytes), { isBinary }))).toEqual(
-        rejectedWith('decode', 'invalid-utf8', 'the payload is not valid UTF-8'),
-      );
+      const message = `the payload is not valid UTF-8${isBinary ? unrecognised : ''}`;
+      expect(outcomeOf(raw(noteWith(...bytes), { isBinary }))).toEqual(rejectedWith('decode', 'invalid-utf8', message));
     }
   });
 
@@ -328,7 +334,7 @@ describe('decode', () => {
 
   it('refuses a matrix that definePayloadTypes did not make', () => {
     expect(() => decode({} as PayloadTypes)).toThrow(
-      new TypeError('decode: types must be an object with a method nameOf(), got an object'),
+      new TypeError('decode: types must be made by definePayloadTypes(), got an object'),
     );
     expect(() => decode(undefined as unknown as PayloadTypes)).toThrow(TypeError);
   });

@@ -184,7 +184,7 @@ describe('preselect', () => {
   });
 
   it.each<[unknown, unknown, unknown, string]>([
-    [{}, ['a'], {}, 'TypeError: preselect: types must be an object with a method nameOf(), got an object'],
+    [{}, ['a'], {}, 'TypeError: preselect: types must be made by definePayloadTypes(), got an object'],
     [types, [], {}, 'TypeError: preselect: name at least one payload type'],
     [
       definePayloadTypes({ a: jsonType(true), b: jsonType(true) }),

@@ -348,7 +348,7 @@ describe('processWith where nothing can be paused', () => {
         expect(time).toBe(2);
         expect(error).toBeInstanceOf(OverflowError);
         expect(error.message).toBe(
-          'processWith: 2 frames are waiting for the consumer, at most 2 are allowed, and nothing can pause the source.',
+          'processWith: 2 frames are waiting for the consumer, at most 2 are allowed, and nothing can pause the source. Give connect and processWith the same Flow, or let overflow reject.',
         );
         expect(options.flow?.held ?? false).toBe(false);
       });

@@ -1,7 +1,10 @@
-import { EMPTY, from, share, take } from 'rxjs';
+import { EMPTY, from, of, share, take, type OperatorFunction } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
+import { checksum } from '../operators/checksum.ts';
 import { reject, type RawFrame } from '../operators/frame.ts';
+import { ofType } from '../operators/of-type.ts';
 import { left, lift, liftEach, outcomes } from '../operators/stage.ts';
+import { validate } from '../operators/validate.ts';
 import { marbles, raw, rejectedFrame, rejectedWith, stageContract } from './marbles.ts';
 
 const a = raw('a');
@@ -182,3 +185,34 @@ stageContract(
     ),
   () => [raw(''), a, b, c],
 );
+
+describe('a program that the types would have refused', () => {
+  it.each<[string, () => unknown, string]>([
+    ['lift with no function', () => lift(5 as never), 'lift: examine must be a function, got 5'],
+    ['liftEach with no function', () => liftEach(null as never), 'liftEach: create must be a function, got null'],
+  ])('%s fails at the call', (_what, call, message) => {
+    expect(call).toThrow(new TypeError(message));
+  });
+
+  it.each<[string, OperatorFunction<RawFrame, unknown>, string]>([
+    [
+      'a function without its return',
+      lift((() => undefined) as never),
+      'lift: the function must give a frame, or reject(frame, …), and gave undefined',
+    ],
+    [
+      'liftEach that makes no function',
+      liftEach((() => 5) as never),
+      'liftEach: what create gives must be a function, got 5',
+    ],
+    ['validate before decode', validate() as never, 'validate stands after decode(types): this frame is not decoded'],
+    ['checksum before decode', checksum() as never, 'checksum stands after decode(types): this frame is not decoded'],
+    ['ofType before decode', ofType('a') as never, 'ofType stands after decode(types): this frame is not decoded'],
+  ])('%s is the error of the stream', (_what, operator, message) => {
+    const errors: unknown[] = [];
+    of(raw('{}'))
+      .pipe(operator)
+      .subscribe({ error: (error: unknown) => errors.push(error) });
+    expect(errors).toStrictEqual([new TypeError(message)]);
+  });
+});

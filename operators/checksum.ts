@@ -1,5 +1,5 @@
 import { sha256 } from '#sha256';
-import { RejectedFrame, type Decoded, type Parsed } from './frame.ts';
+import { mustBeDecoded, RejectedFrame, type Decoded, type Parsed } from './frame.ts';
 import { lift, type Stage } from './stage.ts';
 
 /**
@@ -13,6 +13,7 @@ import { lift, type Stage } from './stage.ts';
  */
 export function checksum<Frame extends Decoded<string, unknown> | Parsed<string, unknown>>(): Stage<Frame> {
   return lift((frame: Frame) => {
+    mustBeDecoded('checksum', frame);
     const rule = frame.definition?.checksum;
     if (rule === undefined) return frame;
     try {

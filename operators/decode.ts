@@ -1,7 +1,6 @@
 import { printable } from './printable.ts';
 import { Decoded, reject, type RawFrame } from './frame.ts';
-import type { DecodedFrame, PayloadTypes } from './payload-types.ts';
-import { withMethod } from './options.ts';
+import { madeByDefinePayloadTypes, type DecodedFrame, type PayloadTypes } from './payload-types.ts';
 import { lift, type Stage } from './stage.ts';
 
 /**
@@ -26,7 +25,7 @@ import { lift, type Stage } from './stage.ts';
  * @throws TypeError at the call, where `types` is not made by `definePayloadTypes`
  */
 export function decode<Types extends PayloadTypes>(types: Types): Stage<RawFrame, DecodedFrame<Types>> {
-  withMethod('decode: types', 'nameOf', types);
+  madeByDefinePayloadTypes('decode: types', types);
   // The default strips a byte order mark, which JSON.parse would not take.
   const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -46,7 +45,7 @@ export function decode<Types extends PayloadTypes>(types: Types): Stage<RawFrame
     try {
       text = utf8.decode(rawData);
     } catch {
-      return reject(frame, 'decode', 'invalid-utf8', 'the payload is not valid UTF-8');
+      return reject(frame, 'decode', 'invalid-utf8', `the payload is not valid UTF-8${unrecognised(frame)}`);
     }
 
     let value: unknown;
@@ -57,7 +56,7 @@ export function decode<Types extends PayloadTypes>(types: Types): Stage<RawFrame
         frame,
         'decode',
         'malformed-json',
-        text === '' ? 'the payload is empty' : `not valid JSON${place(error)}`,
+        text === '' ? 'the payload is empty' : `not valid JSON${place(error)}${unrecognised(frame)}`,
       );
     }
 
@@ -78,6 +77,11 @@ export function decode<Types extends PayloadTypes>(types: Types): Stage<RawFrame
   ): DecodedFrame<Types> {
     return new Decoded(frame, name, data, type) as unknown as DecodedFrame<Types>;
   }
+}
+
+/** Why a binary message was read as JSON at all. */
+function unrecognised({ isBinary }: RawFrame): string {
+  return isBinary ? ', and no binary type of the matrix recognises it' : '';
 }
 
 /** The position only, at the message's end: the rest of the platform's message may quote the payload. */

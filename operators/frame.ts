@@ -175,3 +175,12 @@ export function reject(frame: LiveFrame, stage: string, reason: RejectReason, me
 export function isRejected(value: unknown): value is RejectedFrame {
   return value instanceof RejectedFrame;
 }
+
+/**
+ * Throws where a frame has not been decoded. The types say so already; a program in JavaScript has none.
+ *
+ * @throws TypeError that names the operator
+ */
+export function mustBeDecoded(operator: string, frame: LiveFrame): void {
+  if (frame.kind === 'raw') throw new TypeError(`${operator} stands after decode(types): this frame is not decoded`);
+}

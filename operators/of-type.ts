@@ -1,5 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
-import { isRejected, type Decoded, type Parsed, type RejectedFrame } from './frame.ts';
+import { isRejected, mustBeDecoded, type Decoded, type Parsed, type RejectedFrame } from './frame.ts';
 import { optionError } from './options.ts';
 import { left, outcomes } from './stage.ts';
 
@@ -24,10 +24,10 @@ export function ofType<
   for (const name of names as readonly unknown[]) {
     if (typeof name !== 'string') throw optionError('ofType: names', 'strings', name, true);
   }
-  return outcomes(
-    () => (outcome: Frame | RejectedFrame) =>
-      !isRejected(outcome) && (names as readonly string[]).includes(outcome.payloadType)
-        ? (outcome as Extract<Frame, { payloadType: Name }>)
-        : left,
-  );
+  return outcomes(() => (outcome: Frame | RejectedFrame) => {
+    if (isRejected(outcome)) return left;
+    mustBeDecoded('ofType', outcome);
+    const isWanted = (names as readonly string[]).includes(outcome.payloadType);
+    return isWanted ? (outcome as Extract<Frame, { payloadType: Name }>) : left;
+  });
 }

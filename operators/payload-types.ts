@@ -155,3 +155,9 @@ function memberAt(value: unknown, path: readonly string[]): unknown {
   }
   return current;
 }
+
+/** Checks that a matrix is one, and not the rows of one. */
+export function madeByDefinePayloadTypes(where: string, types: PayloadTypes): void {
+  if (typeof (types as Partial<PayloadTypes> | null | undefined)?.nameOf === 'function') return;
+  throw optionError(where, 'made by definePayloadTypes()', types, true);
+}

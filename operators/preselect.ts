@@ -4,7 +4,7 @@ import { memberInBytes, undecided } from './member-in-bytes.ts';
 import type { Meter } from './meter.ts';
 import { Needle } from './needle.ts';
 import { knownOptions, optionError, withMethod } from './options.ts';
-import type { PayloadTypes } from './payload-types.ts';
+import { madeByDefinePayloadTypes, type PayloadTypes } from './payload-types.ts';
 import { left, outcomes } from './stage.ts';
 
 /** Options of {@link preselect}. */
@@ -37,7 +37,7 @@ export function preselect<Types extends PayloadTypes>(
   names: readonly (keyof Types['rows'] & string)[],
   options: PreselectOptions = {},
 ): MonoTypeOperatorFunction<RawFrame | RejectedFrame> {
-  withMethod('preselect: types', 'nameOf', types);
+  madeByDefinePayloadTypes('preselect: types', types);
   knownOptions('preselect', options, ['meter']);
   const meter = options.meter === undefined ? undefined : withMethod('preselect: meter', 'skip', options.meter);
   checkNames(names, Object.keys(types.rows));

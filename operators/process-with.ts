@@ -148,7 +148,11 @@ class WorkQueue<Frame extends LiveFrame, Result> {
     const { highWaterMark, overflow } = this.#settings;
     const message = `${this.#inside} frames are waiting for the consumer, at most ${highWaterMark} are allowed`;
     if (overflow === 'error') {
-      this.#subscriber.error(new OverflowError(`processWith: ${message}, and nothing can pause the source.`));
+      this.#subscriber.error(
+        new OverflowError(
+          `processWith: ${message}, and nothing can pause the source. Give connect and processWith the same Flow, or let overflow reject.`,
+        ),
+      );
     } else {
       this.#subscriber.next(isRejected(outcome) ? outcome : reject(outcome, 'process-with', 'overflow', message));
     }

@@ -1,5 +1,6 @@
 import { defer, filter, map, type Observable, type OperatorFunction } from 'rxjs';
 import { isRejected, type LiveFrame, type RejectedFrame } from './frame.ts';
+import { callable } from './options.ts';
 
 /** An operator that takes one outcome in and gives one outcome out: a frame that has come further, or a rejected one. */
 export type Stage<In extends LiveFrame, Out extends LiveFrame = In> = OperatorFunction<
@@ -34,6 +35,7 @@ const chains = new WeakMap<Observable<unknown>, Chain>();
 export function lift<In extends LiveFrame, Out extends LiveFrame = In>(
   examine: (frame: In) => Out | RejectedFrame,
 ): Stage<In, Out> {
+  callable('lift: examine', examine);
   return liftEach(() => examine);
 }
 
@@ -44,10 +46,18 @@ export function lift<In extends LiveFrame, Out extends LiveFrame = In>(
 export function liftEach<In extends LiveFrame, Out extends LiveFrame = In>(
   create: () => (frame: In) => Out | RejectedFrame,
 ): Stage<In, Out> {
+  callable('liftEach: create', create);
   return outcomes(() => {
-    const examine = create();
-    return (outcome) => (isRejected(outcome) ? outcome : examine(outcome));
+    const examine = callable('liftEach: what create gives', create());
+    return (outcome) => (isRejected(outcome) ? outcome : given(examine(outcome)));
   });
+}
+
+/** A function without its `return` would pass `undefined` on, to fail somewhere else. */
+function given<Outcome>(outcome: Outcome): Outcome {
+  if (outcome === undefined)
+    throw new TypeError('lift: the function must give a frame, or reject(frame, …), and gave undefined');
+  return outcome;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Parsed, RejectedFrame, type Decoded } from './frame.ts';
+import { mustBeDecoded, Parsed, RejectedFrame, type Decoded } from './frame.ts';
 import { knownOptions, oneOf, positiveInteger } from './options.ts';
 import { lift } from './stage.ts';
 import { SchemaViolation, type FormatCheck } from './validator.ts';
@@ -35,6 +35,7 @@ export function validate<Frame extends Decoded<string, unknown>>(
   const maxIssues = positiveInteger('validate: maxIssues', options.maxIssues ?? 10);
 
   return lift((frame: Frame) => {
+    mustBeDecoded('validate', frame);
     const validator = frame.definition?.validator(formats);
     const data =
       validator === undefined ? frame.decodedData : validator(frame.decodedData, frame.byteLength, maxIssues);

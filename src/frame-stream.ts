@@ -18,7 +18,7 @@ import { clientCredentials, type ClientCredentialsOptions } from './auth/client-
 import type { ConnectOptions } from './connection/connect-options.ts';
 import { connect } from './connection/connect.ts';
 import { genesysTypes } from './genesys/payload-types.ts';
-import { loginUrl, streamUrl, type GenesysEnvironment } from './genesys/regions.ts';
+import { hostsOf, type GenesysEnvironment } from './genesys/regions.ts';
 
 /** Options of {@link frameStream}. */
 export interface FrameStreamOptions<Types extends PayloadTypes = typeof genesysTypes> {
@@ -101,7 +101,7 @@ export function frameStream<Types extends PayloadTypes = typeof genesysTypes>(
   if (options.auditRecord !== undefined && options.audit === undefined) {
     throw new TypeError('frameStream: auditRecord is for audit, which is not given');
   }
-  const hosts = env === undefined ? undefined : { loginUrl: loginUrl(env), streamUrl: streamUrl(env) };
+  const hosts = env === undefined ? undefined : hostsOf('frameStream: env', env);
   const credentials: ClientCredentialsOptions = {
     loginUrl: known('loginUrl', options.loginUrl ?? hosts?.loginUrl),
     clientId,

@@ -9,7 +9,7 @@ export function webSocketUrl(address: string | URL): URL {
     throw new UrlError('connect: url must be an absolute address such as wss://host/path, and is not');
   }
   if (url.protocol !== 'ws:' && url.protocol !== 'wss:') {
-    throw new UrlError(`connect: url must start with wss:// (or ws:// on loopback), got ${url.protocol}//`);
+    throw new UrlError(`connect: url must start with wss:// or ws://, got ${url.protocol}//`);
   }
   if (url.hash !== '') throw new UrlError('connect: url must have no fragment (RFC 6455 section 3)');
   return url;

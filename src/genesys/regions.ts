@@ -31,21 +31,24 @@ export type GenesysEnvironment = keyof typeof regions | (typeof regions)[keyof t
 
 /** Where tokens are issued: `https://login.{domain}`. @throws TypeError or RangeError where there is no such region */
 export function loginUrl(env: GenesysEnvironment): string {
-  return `https://login.${domainOf(env)}`;
+  return hostsOf('loginUrl: env', env).loginUrl;
 }
 
 /** The streaming endpoint: `wss://api.{domain}/api/v2/streaming/interactions`. @throws TypeError or RangeError where there is no such region */
 export function streamUrl(env: GenesysEnvironment): string {
-  return `wss://api.${domainOf(env)}/api/v2/streaming/interactions`;
+  return hostsOf('streamUrl: env', env).streamUrl;
 }
 
-function domainOf(env: string): string {
+/** Both hosts of a region. `where` begins the error where there is no such region. */
+export function hostsOf(where: string, env: string): { readonly loginUrl: string; readonly streamUrl: string } {
   for (const [region, domain] of Object.entries(regions)) {
-    if (env === region || env === domain) return domain;
+    if (env === region || env === domain) {
+      return { loginUrl: `https://login.${domain}`, streamUrl: `wss://api.${domain}/api/v2/streaming/interactions` };
+    }
   }
   const allowed = Object.entries(regions).map(([region, domain]) => `${region} or ${domain}`);
   throw optionError(
-    'env',
+    where,
     `a region of Genesys Cloud or its domain (${allowed.join(', ')})`,
     env,
     typeof env !== 'string',

@@ -228,7 +228,7 @@ describe('a token', () => {
 describe('an address', () => {
   it.for([
     ['feed', 'connect: url must be an absolute address such as wss://host/path, and is not'],
-    ['https://example.org/', 'connect: url must start with wss:// (or ws:// on loopback), got https://'],
+    ['https://example.org/', 'connect: url must start with wss:// or ws://, got https://'],
     ['wss://example.org/#top', 'connect: url must have no fragment (RFC 6455 section 3)'],
   ] as const)('that is none fails at the call, and from a function at the attempt: %s', async ([url, message]) => {
     expect(() => connect({ url })).toThrow(UrlError);

@@ -146,14 +146,14 @@ describe('frameStream', () => {
     [{ loginUrl: 'https://x' }, 'TypeError: frameStream: env must be a region, where streamUrl is not given'],
     [
       { env: 'mars' },
-      'RangeError: env must be a region of Genesys Cloud or its domain (us-east-1 or mypurecloud.com, ',
+      'RangeError: frameStream: env must be a region of Genesys Cloud or its domain (us-east-1 or mypurecloud.com, ',
     ],
     [{ env: 'eu-central-1', clientId: '' }, 'RangeError: clientCredentials: clientId must be a non-empty string'],
     [{ env: 'eu-central-1', sizegate: {} }, 'TypeError: frameStream: there is no option "sizegate"; there are env, '],
     [{ env: 'eu-central-1', streamUrl: 'ws://example.org' }, 'InsecureUrlError: connect: a token '],
     [
       { env: 'mars', loginUrl: 'https://x', streamUrl: 'wss://x' },
-      'RangeError: env must be a region of Genesys Cloud or its domain (us-east-1 or mypurecloud.com, ',
+      'RangeError: frameStream: env must be a region of Genesys Cloud or its domain (us-east-1 or mypurecloud.com, ',
     ],
     [{ env: 'eu-central-1', scopes: '' }, 'TypeError: clientCredentials: scopes must be an array of strings, got ""'],
     [{ env: 'eu-central-1', scopes: 0 }, 'TypeError: clientCredentials: scopes must be an array of strings, got 0'],
@@ -169,7 +169,7 @@ describe('frameStream', () => {
       { env: 'eu-central-1', auditRecord: { digests: true } },
       'TypeError: frameStream: auditRecord is for audit, which is not given',
     ],
-    [{ env: 'eu-central-1', types: {} }, 'TypeError: decode: types must be an object with a method nameOf()'],
+    [{ env: 'eu-central-1', types: {} }, 'TypeError: decode: types must be made by definePayloadTypes()'],
   ])('refuses %j at the call', (options, message) => {
     const all = { clientId: 'id', clientSecret: 'secret', ...options } as FrameStreamOptions;
     expect(() => frameStream(all)).toThrow(expect.toSatisfy((error) => String(error).startsWith(message)));
