@@ -159,19 +159,27 @@ describe('RetryPolicy', () => {
     expect(verdicts([['auth', 0]], { maxAuthFailures: 1 })[0]).toHaveProperty('error', failure);
   });
 
-  it('gives up with an error that tells the count and the last failure', () => {
+  it('gives up with an error that tells the count, the limit and the last failure', () => {
     const closed = new ClosedError(1008, 'policy');
     const gaveUp = (error: unknown, kind: FailureClass, changes: Partial<RetryLimits>) => {
-      const verdict = new RetryPolicy({ ...limits, ...changes }, () => 1).decide(error, kind, 0);
+      const policy = new RetryPolicy({ ...limits, ...changes }, () => 1);
+      let verdict = policy.decide(error, kind, 0);
+      while (verdict.action === 'wait') verdict = policy.decide(error, kind, 0);
       return (verdict as { error: GaveUpError }).error;
     };
     const protocol = gaveUp(closed, 'protocol', { maxProtocolFailures: 1 });
     expect(protocol).toBeInstanceOf(GaveUpError);
     expect(protocol).toMatchObject({ code: 'ERR_GAVE_UP', attempts: 1, cause: closed });
     expect(protocol.message).toBe(
-      'Gave up after 1 failed connections in a row. The last failure: The connection was closed with code 1008 (policy).',
+      'Gave up after 1 failure of class protocol (maxProtocolFailures). The last failure: The connection was closed with code 1008 (policy).',
     );
     const foreign = gaveUp(new Error('token=secret'), 'transient', { maxAttempts: 1 });
-    expect(foreign.message).toBe('Gave up after 1 failed connections in a row.');
+    expect(foreign.message).toBe('Gave up after 1 failed connection (maxAttempts).');
+    expect(gaveUp(new Error(), 'protocol', {}).message).toBe(
+      'Gave up after 5 failures of class protocol with no stable connection between (maxProtocolFailures).',
+    );
+    expect(gaveUp(new Error(), 'transient', { maxAttempts: 2 }).message).toBe(
+      'Gave up after 2 failed connections in a row (maxAttempts).',
+    );
   });
 });

@@ -58,9 +58,9 @@ export class RetryPolicy {
     if (failure === 'protocol') {
       this.#protocolFailures += 1;
       if (this.#protocolFailures >= this.#limits.maxProtocolFailures)
-        return this.#giveUp(error, this.#protocolFailures);
+        return giveUp(error, this.#protocolFailures, 'maxProtocolFailures');
     }
-    if (this.#attempts >= this.#limits.maxAttempts) return this.#giveUp(error, this.#attempts);
+    if (this.#attempts >= this.#limits.maxAttempts) return giveUp(error, this.#attempts, 'maxAttempts');
 
     if (failure === 'auth') return this.#wait(this.#limits.authDelay, false);
     const retryAfter = error instanceof ThrottledError ? error.retryAfter : undefined;
@@ -81,12 +81,15 @@ export class RetryPolicy {
   #wait(delay: number, backoff: boolean): Verdict {
     return { action: 'wait', delay: Math.min(Math.round(delay), LONGEST_DELAY), attempt: this.#attempts, backoff };
   }
+}
 
-  #giveUp(error: unknown, attempts: number): Verdict {
-    const last = error instanceof RxFrameError ? ` The last failure: ${error.message}` : '';
-    return {
-      action: 'fail',
-      error: new GaveUpError(`Gave up after ${attempts} failed connections in a row.${last}`, attempts, error),
-    };
-  }
+/** Says how many there were, of what kind, and which option is the limit. */
+function giveUp(error: unknown, count: number, limit: 'maxAttempts' | 'maxProtocolFailures'): Verdict {
+  const [one, many] =
+    limit === 'maxAttempts'
+      ? ['failed connection', 'failed connections in a row']
+      : ['failure of class protocol', 'failures of class protocol with no stable connection between'];
+  const last = error instanceof RxFrameError ? ` The last failure: ${error.message}` : '';
+  const message = `Gave up after ${count} ${count === 1 ? one : many} (${limit}).${last}`;
+  return { action: 'fail', error: new GaveUpError(message, count, error) };
 }

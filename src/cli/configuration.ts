@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { isSafeForSecrets } from '../connection/address.ts';
-import { loginUrl, streamUrl, type GenesysEnvironment } from '../genesys/regions.ts';
+import { hostsOf } from '../genesys/regions.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Where to connect, and as whom. */
@@ -52,16 +52,17 @@ export function readConfiguration(flags: ConfigurationFlags, environment: Variab
   const login = find('GENESYS_LOGIN_URL', 'login-url');
   const stream = find('GENESYS_STREAM_URL', 'stream-url');
 
+  const otherAddress = login ? ' (or --stream-url)' : stream ? ' (or --login-url)' : '';
   const missing = [
     ...(clientId ? [] : ['client id']),
     ...(clientSecret ? [] : ['client secret']),
-    ...((region ?? (login && stream)) ? [] : ['region']),
+    ...((region ?? (login && stream)) ? [] : [`region${otherAddress}`]),
   ];
   if (!clientId || !clientSecret || missing.length > 0) throw new UsageError(firstRun(missing));
 
   return {
-    loginUrl: login ? address(login, 'https:', 'http:') : ofRegion(region, loginUrl),
-    streamUrl: stream ? address(stream, 'wss:', 'ws:') : ofRegion(region, streamUrl),
+    loginUrl: login ? address(login, 'https:', 'http:') : ofRegion(region).loginUrl,
+    streamUrl: stream ? address(stream, 'wss:', 'ws:') : ofRegion(region).streamUrl,
     clientId: clientId.value,
     clientSecret: clientSecret.value,
   };
@@ -88,24 +89,24 @@ function address({ value, from }: Setting, secure: string, insecure: string): st
   return value;
 }
 
-function ofRegion(region: Setting | undefined, urlOf: (env: GenesysEnvironment) => string): string {
+function ofRegion(region: Setting | undefined): ReturnType<typeof hostsOf> {
   const { value, from } = region as Setting;
   try {
-    return urlOf(value as GenesysEnvironment);
+    return hostsOf(from, value);
   } catch (error) {
-    throw new UsageError(`${from}: ${(error as Error).message}`, { cause: error });
+    throw new UsageError((error as Error).message, { cause: error });
   }
 }
 
 function firstRun(missing: readonly string[]): string {
-  return `there is no ${missing.join(', no ')}. They are taken from, in this order:
+  return `there is no ${missing.join(', no ')}. ${missing.length === 1 ? 'It is' : 'They are'} taken from, in this order:
 
-  1. flags (not the secret)   rxframe listen --env eu-central-1 --client-id ID
+  1. flags (not the secret)   npx rxframe listen --env eu-central-1 --client-id ID
   2. the environment          export GENESYS_ENV=eu-central-1 GENESYS_CLIENT_ID=ID GENESYS_CLIENT_SECRET=SECRET
   3. a file .env in this      GENESYS_ENV=eu-central-1
      folder, with the lines   GENESYS_CLIENT_ID=ID
                               GENESYS_CLIENT_SECRET=SECRET
 
 ID and SECRET are those of an OAuth client with the client credentials grant: Admin > Integrations > OAuth.
-Without one: rxframe listen --simulate`;
+Without one: npx rxframe listen --simulate`;
 }

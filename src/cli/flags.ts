@@ -23,15 +23,29 @@ export function parseFlags<const Options extends NonNullable<ParseArgsConfig['op
     );
   }
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
+    return parseArgs({ args: joinNegativeNumbers(args), options, strict: true, allowPositionals: false }).values;
   } catch (error) {
     throw new UsageError(reason(error as NodeJS.ErrnoException));
   }
 }
 
+/** A negative number is the value of the flag before it, though it starts with a dash: so its flag can say what is allowed. */
+function joinNegativeNumbers(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const flag = joined.at(-1);
+    if (flag !== undefined && /^--[^=]+$/.test(flag) && /^-\.?\d/.test(arg)) joined.splice(-1, 1, `${flag}=${arg}`);
+    else joined.push(arg);
+  }
+  return joined;
+}
+
 /** Never a bare argument: it may be a secret in a wrong place. */
 function reason({ code, message }: NodeJS.ErrnoException): string {
   if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') return 'takes flags only, and got something that is none';
+  const ambiguous = /^Option '(--[^']+)' argument is ambiguous/.exec(message)?.[1];
+  if (ambiguous !== undefined)
+    return `${ambiguous} needs a value; one that starts with a dash is written ${ambiguous}=VALUE`;
   return message.replace(/(?:\. To specify a positional|\n)[^]*$/, '');
 }
 

@@ -33,7 +33,7 @@ What to do
   --audit-file FILE      append one audit record for each outcome
   --max-frames N         end after N outcomes
   --duration SECONDS     end after this time
-  --max-attempts N       give up after N failed connections in a row; without it: never
+  --max-attempts N       give up after N failed connections in a row
   -h, --help             this text
 
 A line of JSON has connectionId, sequence, frameId, outcome (accepted or rejected), payloadType (null where it is not
@@ -45,7 +45,7 @@ A second one ends it at once, with exit code 130 or 143.
 
 Exit codes
   0  done: stopped, or --max-frames or --duration reached, or closed by the server, or nobody reads on
-  1  failed
+  1  failed, or the audit log lost records
   2  usage or configuration
   3  authentication
   4  gave up reconnecting

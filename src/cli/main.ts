@@ -16,7 +16,7 @@ Usage
   rxframe --version
 
 Start with
-  rxframe listen --simulate
+  npx rxframe listen --simulate
 `;
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = { listen, simulate };

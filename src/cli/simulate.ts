@@ -15,7 +15,7 @@ Examples
   rxframe simulate --frames 500                      closes each connection (1000) after 500 frames
 
 It prints its addresses and credentials as lines for a shell, and runs until it is stopped by a signal. Paste the lines
-into another terminal and run rxframe listen there.
+into another terminal and run npx rxframe listen there.
 
 Flags
   --port PORT            on 127.0.0.1; without it: a free one
@@ -55,7 +55,7 @@ export async function simulate(args: readonly string[]): Promise<number> {
   const { startSimulator } = await import('../simulator/index.ts');
   const simulator = await startSimulator(options);
   const stopped = new Promise<void>((stop) => onStopSignal(stop));
-  process.stdout.write(`# A simulated Genesys Cloud. Paste these lines into another terminal, then: rxframe listen
+  process.stdout.write(`# A simulated Genesys Cloud. Paste these lines into another terminal, then: npx rxframe listen
 export GENESYS_LOGIN_URL=${simulator.loginUrl}
 export GENESYS_STREAM_URL=${simulator.streamUrl}
 export GENESYS_CLIENT_ID=${simulator.clientId}

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { filter, identity, lastValueFrom, merge, NEVER, ReplaySubject, take, takeUntil, tap, timer } from 'rxjs';
 import { Flow } from '../../operators/flow.ts';
 import { Meter } from '../../operators/meter.ts';
@@ -65,6 +66,7 @@ export async function streamOutcomes(configuration: Configuration, wishes: Strea
   const progress = showProgress(state$, meter, view);
   process.once('exit', () => progress.unsubscribe());
 
+  let isWhole: boolean;
   try {
     await lastValueFrom(
       outcomes$.pipe(
@@ -80,22 +82,30 @@ export async function streamOutcomes(configuration: Configuration, wishes: Strea
   } finally {
     progress.unsubscribe();
     await Promise.all([audit?.close(), output.drained()]);
-    if (!output.hasGone) {
-      const lost = audit?.lost ?? 0;
+    const lost = audit?.lost ?? 0;
+    isWhole = tally.isBalanced && lost === 0;
+    if (!output.hasGone || !isWhole) {
       const reconnections = Math.max(0, opened - 1);
       process.stderr.write(
         `${summary({ tally, reconnections, ...(auditFile !== undefined && { audit: { file: auditFile, lost } }) })}\n`,
       );
     }
   }
-  return tally.isBalanced ? exitCode.done : exitCode.failed;
+  return isWhole ? exitCode.done : exitCode.failed;
 }
 
-/** Where a person looks: on stdout, or where that is for JSON, on stderr. Two that scroll on one terminal get no live line. */
+/** Where a person looks: on stdout, or where that is for JSON, on stderr. Two that write to one terminal get no live line. */
 function statusLine(json: boolean): StatusLine {
   const stream = json ? process.stderr : process.stdout;
   const isTerminal = stream.isTTY && process.env['TERM'] !== 'dumb';
-  return new StatusLine(stream, isTerminal && !(json && process.stdout.isTTY));
+  return new StatusLine(stream, isTerminal && !(json && mayReachTerminal(process.stdout)));
+}
+
+/** Whether what is written there may come to a terminal: because it is one, or because a program reads it (`| jq`). */
+function mayReachTerminal({ isTTY, fd }: NodeJS.WriteStream & { readonly fd: number }): boolean {
+  if (isTTY) return true;
+  const stats = fstatSync(fd);
+  return stats.isFIFO() || stats.isSocket();
 }
 
 function openAudit(file: string): PinoAuditSink {

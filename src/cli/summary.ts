@@ -19,8 +19,11 @@ export function summary({ tally, reconnections, audit }: SummaryFacts): string {
       : `DEFECT: ${received} in, but ${accepted} accepted + ${rejected} rejected: frames were lost or counted twice`,
     ...(reasons === '' ? [] : [`rejected: ${reasons}`]),
     `${reconnections} ${reconnections === 1 ? 'reconnection' : 'reconnections'}, ${bytes} bytes`,
-    ...(audit === undefined
-      ? []
-      : [`audit log: ${audit.file}${audit.lost === 0 ? '' : `, ${audit.lost} records lost`}`]),
+    ...(audit === undefined ? [] : [auditLine(audit)]),
   ].join('\n');
+}
+
+function auditLine({ file, lost }: NonNullable<SummaryFacts['audit']>): string {
+  if (lost === 0) return `audit log: ${file}`;
+  return `audit log: ${file}, INCOMPLETE: ${lost} ${lost === 1 ? 'record' : 'records'} lost`;
 }

@@ -83,7 +83,7 @@ describe('connect in a browser', () => {
 
   it('reports a subprotocol that is none as the error of the stream', async ({ page, feed }) => {
     const { end } = await page.evaluate(
-      (url) => record(rxframe.connect({ url, protocols: 'not a token' }), () => null),
+      (url) => record(rxframe.connect({ url, protocols: () => 'not a token' }), () => null),
       feed.url,
     );
     expect(end).toMatchObject({ kind: 'error', failureClass: 'fatal' });

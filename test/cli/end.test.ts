@@ -86,6 +86,24 @@ describe.concurrent('the exit code of listen', { timeout: 30_000 }, () => {
     expect(shell.stderr).toMatch(/^rxframe listen: .*ENOSPC/m);
   });
 
+  it('is 1 where the audit log lost records, and the summary says so', async () => {
+    const simulator = await simulated({ frames: 20 });
+    const command = rxframe(['listen', '--audit-file', '/dev/full'], { env: environmentOf(simulator) });
+    expect(await command.ended).toBe(1);
+    expect(command.stderr).toMatch(/^rxframe listen: the audit log \/dev\/full fails: .*ENOSPC/m);
+    expect(command.stderr).toMatch(/^20 in = [^]*\naudit log: \/dev\/full, INCOMPLETE: 20 records lost\n$/m);
+  });
+
+  it('is 1 with a summary where the reader goes and the audit log lost records', async () => {
+    const simulator = await simulated();
+    const listen = `"${process.execPath}" "${MAIN}" listen --json --audit-file /dev/full`;
+    const script = `${listen} | head -1; printf %s "\${PIPESTATUS[0]}"`;
+    const shell = run('bash', ['-c', script], { env: environmentOf(simulator) });
+    await shell.ended;
+    expect(shell.stdout).toMatch(/^\{.*\}\n1$/);
+    expect(shell.stderr).toMatch(/\naudit log: \/dev\/full, INCOMPLETE: [1-9]\d* records lost\n$/);
+  });
+
   it('is 3 where the server does not take the credentials, whose secret is nowhere', async () => {
     const simulator = await simulated();
     const command = rxframe(['listen'], {
@@ -120,7 +138,7 @@ describe.concurrent('the exit code of listen', { timeout: 30_000 }, () => {
     const command = rxframe(['listen', '--max-attempts', '2'], { env });
     expect(await command.ended).toBe(4);
     expect(command.stdout).toMatch(/waiting \d\.\d s after failure 1 \(transient\): .*ECONNREFUSED/);
-    expect(command.stderr).toMatch(/^rxframe listen: Gave up after 2 failed connections/m);
+    expect(command.stderr).toMatch(/^rxframe listen: Gave up after 2 failed connections in a row \(maxAttempts\)/m);
   });
 
   it('shows a close reason without its control characters', async () => {

@@ -6,6 +6,7 @@ describe.concurrent('simulate', { timeout: 30_000 }, () => {
   it('prints lines that a shell takes, serves who pasted them, and ends with 0 at a signal', async () => {
     const simulator = rxframe(['simulate', '--rate', '500', '--bad-rate', '0.1', '--seed', '3', '--frames', '50']);
     await simulator.until('stdout', /GENESYS_CLIENT_SECRET=.*\n/);
+    expect(lines(simulator.stdout)[0]).toMatch(/^# .* then: npx rxframe listen$/);
     expect(lines(simulator.stdout).filter((line) => !line.startsWith('#'))).toEqual([
       expect.stringMatching(/^export GENESYS_LOGIN_URL=http:\/\/127\.0\.0\.1:\d+$/),
       expect.stringMatching(/^export GENESYS_STREAM_URL=ws:\/\/127\.0\.0\.1:\d+\/api\/v2\/streaming\/interactions$/),

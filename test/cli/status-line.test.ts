@@ -109,7 +109,7 @@ describe('showProgress', () => {
 });
 
 describe.skipIf(process.platform !== 'linux')('listen on a terminal', { timeout: 30_000, concurrent: true }, () => {
-  const onTerminal = (flags: string, env: Record<string, string>) =>
+  const onTerminal = (flags: string, env: Record<string, string> = {}) =>
     run(
       'script',
       ['-qec', `"${process.execPath}" "${MAIN}" listen --simulate --max-frames 400 ${flags}`, '/dev/null'],
@@ -133,9 +133,21 @@ describe.skipIf(process.platform !== 'linux')('listen on a terminal', { timeout:
     expect(command.stdout).not.toContain('\u001b[3');
   });
 
-  it('has no live line with TERM=dumb, nor between lines of JSON', async () => {
-    const [dumb, json] = [onTerminal('', { TERM: 'dumb' }), onTerminal('--json', {})];
-    expect(await Promise.all([dumb.ended, json.ended])).toEqual([0, 0]);
-    expect(dumb.stdout + json.stdout).not.toContain('\u001b');
+  it.each([
+    ['with TERM=dumb', '', { TERM: 'dumb' }],
+    ['between lines of JSON', '--json', {}],
+    ['where a program reads the JSON, which may write to the same terminal', '--json | cat', {}],
+  ])('has log lines in place of the live line %s', async (_where, flags, env) => {
+    const command = onTerminal(flags, env);
+    expect(await command.ended).toBe(0);
+    expect(command.stdout).toMatch(/Z open, connection /);
+    expect(command.stdout).not.toContain('\u001b');
+  });
+
+  it('has a live line where the JSON goes to a file', async () => {
+    const command = onTerminal('--json >outcomes.ndjson');
+    expect(await command.ended).toBe(0);
+    expect(command.stdout).toMatch(/\r\u001b\[K\u001b\[32mopen\u001b\[39m {2}\d+ frames\/s/);
+    expect(command.stdout).not.toContain('{');
   });
 });

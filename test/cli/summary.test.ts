@@ -17,7 +17,10 @@ describe('summary', () => {
     const tally = tallyOf(frame('a', 0), reject(frame('a', 1), 'decode', 'unknown-type', 'none'), frame('b', 0));
     expect(tally.isBalanced).toBe(true);
     expect(summary({ tally, reconnections: 1, audit: { file: 'log', lost: 2 } })).toBe(
-      '3 in = 2 accepted + 1 rejected\nrejected: unknown-type 1\n1 reconnection, 30 bytes\naudit log: log, 2 records lost',
+      '3 in = 2 accepted + 1 rejected\nrejected: unknown-type 1\n1 reconnection, 30 bytes\naudit log: log, INCOMPLETE: 2 records lost',
+    );
+    expect(summary({ tally, reconnections: 1, audit: { file: 'log', lost: 1 } })).toMatch(
+      /, INCOMPLETE: 1 record lost$/,
     );
   });
 

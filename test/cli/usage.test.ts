@@ -43,6 +43,14 @@ describe.concurrent('rxframe', { timeout: 30_000 }, () => {
       '--audit-file: "no/such/folder" can\'t be opened: ENOENT',
     ],
     [['simulate', '--rate', '0'], 'rxframe simulate: --rate must be a number above 0, or Infinity, got "0"'],
+    [['simulate', '--rate', '-1'], '--rate must be a number above 0, or Infinity, got "-1"'],
+    [['simulate', '--bad-rate', '-.5'], '--bad-rate must be a number from 0 to 1, got "-.5"'],
+    [
+      ['simulate', '--rate', '--port', '0'],
+      '--rate needs a value; one that starts with a dash is written --rate=VALUE\n',
+    ],
+    [['listen', '--simulate', '--max-frames', '-1'], '--max-frames must be a positive integer, got "-1"'],
+    [['listen', '--simulate', '-1'], "rxframe listen: Option '--simulate' does not take an argument\n"],
     [['simulate', '--port', '65536'], '--port must be an integer from 0 to 65535, got "65536"'],
     [['simulate', '--bad-rate', '2'], '--bad-rate must be a number from 0 to 1, got "2"'],
   ])('ends with 2 and a clear message: %j', async (args, message) => {
@@ -60,9 +68,14 @@ describe.concurrent('the configuration of listen', { timeout: 30_000 }, () => {
   const credentials = { GENESYS_CLIENT_ID: 'id', GENESYS_CLIENT_SECRET: SECRET };
 
   it.each([
-    [{}, 'there is no client id, no client secret, no region.'],
-    [{ GENESYS_CLIENT_ID: 'id', GENESYS_ENV: 'eu-central-1' }, 'there is no client secret.'],
-    [{ ...credentials, GENESYS_LOGIN_URL: 'https://login.example' }, 'there is no region.'],
+    [{}, 'there is no client id, no client secret, no region. They are taken'],
+    [{ GENESYS_CLIENT_ID: 'id', GENESYS_ENV: 'eu-central-1' }, 'there is no client secret. It is taken'],
+    [credentials, 'there is no region. It is taken'],
+    [
+      { ...credentials, GENESYS_LOGIN_URL: 'https://login.example' },
+      'there is no region (or --stream-url). It is taken',
+    ],
+    [{ ...credentials, GENESYS_STREAM_URL: 'wss://example.org' }, 'there is no region (or --login-url). It is taken'],
   ])('says how to give what is missing: %j', async (env: Record<string, string>, message) => {
     const command = rxframe(['listen'], { env });
     expect(await command.ended).toBe(2);
@@ -73,7 +86,7 @@ describe.concurrent('the configuration of listen', { timeout: 30_000 }, () => {
   });
 
   it.each([
-    [['--env', 'atlantis'], '--env: env must be a region of Genesys Cloud or its domain'],
+    [['--env', 'atlantis'], 'rxframe listen: --env must be a region of Genesys Cloud or its domain'],
     [['--stream-url', 'ws://example.org/', '--env', 'eu-central-1'], 'loopback with ws://, got ws://example.org\n'],
     [['--stream-url', 'https://user:pass@example.org/', '--env', 'eu-central-1'], 'got https://example.org\n'],
     [['--login-url', 'http://127.0.0.1.example.org', '--env', 'eu-central-1'], 'with http://, got http://127.0.0.1.ex'],
@@ -118,7 +131,7 @@ describe.concurrent('the configuration of listen', { timeout: 30_000 }, () => {
     writeFileSync(join(cwd, '.env'), 'GENESYS_ENV=atlantis\n');
     const command = rxframe(['listen'], { cwd, env: credentials });
     expect(await command.ended).toBe(2);
-    expect(command.stderr).toContain('GENESYS_ENV in .env: ');
+    expect(command.stderr).toContain('rxframe listen: GENESYS_ENV in .env must be a region');
   });
 
   it('refuses a .env that is no file', async () => {
