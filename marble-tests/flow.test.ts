@@ -48,6 +48,24 @@ describe('Flow', () => {
     expect(log).toStrictEqual(['early paused', 'late paused', 'early resumed', 'late resumed']);
   });
 
+  it('lets each in turn be the first, where what the first lets through holds it again', () => {
+    const flow = new Flow();
+    const log: string[] = [];
+    const holder = {};
+    for (const name of ['a', 'b', 'c']) {
+      flow.attach({
+        pause: () => undefined,
+        resume: () => {
+          log.push(name);
+          flow.hold(holder);
+        },
+      });
+    }
+    flow.hold(holder);
+    for (let i = 0; i < 4; i += 1) flow.release(holder);
+    expect(log).toStrictEqual(['a', 'b', 'c', 'a']);
+  });
+
   it('resumes what is detached while it is held, and leaves it alone from then on', () => {
     const flow = new Flow();
     const log: string[] = [];

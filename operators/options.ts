@@ -53,14 +53,14 @@ export function durationOrZero(where: string, value: number): number {
   return value === 0 ? value : duration(where, value);
 }
 
-/** One of a list of words. */
-export function oneOf<const T extends string>(where: string, allowed: readonly T[], value: T): T {
+/** One of a list of words or numbers. */
+export function oneOf<const T extends string | number>(where: string, allowed: readonly T[], value: T): T {
   if (!allowed.includes(value)) {
     throw optionError(
       where,
       `one of ${allowed.map((word) => JSON.stringify(word)).join(', ')}`,
       value,
-      typeof value !== 'string',
+      typeof value !== typeof allowed[0],
     );
   }
   return value;

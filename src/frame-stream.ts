@@ -15,6 +15,7 @@ import { rejected } from '../operators/rejected.ts';
 import { sizeGate, type SizeGateOptions } from '../operators/size-gate.ts';
 import { validate, type ValidateOptions } from '../operators/validate.ts';
 import { clientCredentials, type ClientCredentialsOptions } from './auth/client-credentials.ts';
+import { webSocketUrl } from './connection/address.ts';
 import type { ConnectOptions } from './connection/connect-options.ts';
 import { connect } from './connection/connect.ts';
 import { genesysTypes } from './genesys/payload-types.ts';
@@ -108,7 +109,7 @@ export function frameStream<Types extends PayloadTypes = typeof genesysTypes>(
     clientSecret,
     ...(scopes !== undefined && { scopes }),
   };
-  const url = known('streamUrl', options.streamUrl ?? hosts?.streamUrl);
+  const url = webSocketUrl(known('streamUrl', options.streamUrl ?? hosts?.streamUrl), 'frameStream: streamUrl');
   const types = options.types ?? (genesysTypes as PayloadTypes as Types);
   const meter = options.meter ?? new Meter();
   const state$ = new ReplaySubject<ConnectionState>(1);

@@ -1,17 +1,17 @@
 import { InsecureUrlError, UrlError } from '../../operators/errors.ts';
 
-/** Takes an address apart, and checks that a WebSocket can be opened to it. */
-export function webSocketUrl(address: string | URL): URL {
+/** Takes an address apart, and checks that a WebSocket can be opened to it. `where` begins the error where it can't. */
+export function webSocketUrl(address: string | URL, where = 'connect: url'): URL {
   let url: URL;
   try {
     url = new URL(address);
   } catch {
-    throw new UrlError('connect: url must be an absolute address such as wss://host/path, and is not');
+    throw new UrlError(`${where} must be an absolute address such as wss://host/path, and is not`);
   }
   if (url.protocol !== 'ws:' && url.protocol !== 'wss:') {
-    throw new UrlError(`connect: url must start with wss:// or ws://, got ${url.protocol}//`);
+    throw new UrlError(`${where} must start with wss:// or ws://, got ${url.protocol}//`);
   }
-  if (url.hash !== '') throw new UrlError('connect: url must have no fragment (RFC 6455 section 3)');
+  if (url.hash !== '') throw new UrlError(`${where} must have no fragment (RFC 6455 section 3)`);
   return url;
 }
 

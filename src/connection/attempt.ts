@@ -70,7 +70,7 @@ function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
 
 function askToken(token: AttemptOptions['token']): Observable<string | undefined> {
   if (token === undefined) return of(undefined);
-  return (isTokenSource(token) ? abortable((signal) => token.token(signal)) : ask(token)).pipe(map(checkToken));
+  return (isTokenSource(token) ? abortable(async (signal) => token.token(signal)) : ask(token)).pipe(map(checkToken));
 }
 
 /** Tells a {@link TokenSource} from a token. */

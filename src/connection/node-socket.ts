@@ -2,7 +2,7 @@ import type { Agent } from 'node:http';
 import type { AgentOptions } from 'node:https';
 import { WebSocket, type ClientOptions } from 'ws';
 import { ClosedError, NetworkError, TlsError, type RxFrameError } from '../../operators/errors.ts';
-import { knownOptions } from '../../operators/options.ts';
+import { callable, flag, knownOptions, oneOf, withMethod } from '../../operators/options.ts';
 import { publicUrl } from './address.ts';
 import { isCertificateFailure } from './is-certificate-failure.ts';
 import type { OutgoingMessage, Socket, SocketEvents, SocketFactory, SocketRequest } from './socket.ts';
@@ -37,10 +37,16 @@ const OPTIONS = [
  *
  * Redirects are not followed. UTF-8 is not checked here, so that one bad message costs one frame, not the connection.
  *
- * @throws TypeError at the call, for every other option: that certificates are verified can't be turned off
+ * @throws TypeError or RangeError at the call, where an option is not allowed. There are no others: that certificates are
+ *   verified can't be turned off. What `ca`, `cert` and `key` hold is Node's to judge, at the attempt
  */
 export function nodeSocket(options: NodeSocketOptions = {}): SocketFactory {
   knownOptions('nodeSocket', options, OPTIONS);
+  const { agent, perMessageDeflate, lookup, family } = options;
+  if (agent !== undefined) withMethod('nodeSocket: agent', 'addRequest', agent);
+  if (perMessageDeflate !== undefined) flag('nodeSocket: perMessageDeflate', perMessageDeflate);
+  if (lookup !== undefined) callable('nodeSocket: lookup', lookup);
+  if (family !== undefined) oneOf('nodeSocket: family', [0, 4, 6], family);
   return { sendsHeaders: true, pings: true, open: (request, events) => open(options, request, events) };
 }
 

@@ -64,6 +64,18 @@ describe('connect with sockets that send no headers', () => {
 });
 
 describe('nodeSocket', () => {
+  it.for([
+    [{ agent: true }, 'TypeError: nodeSocket: agent must be an object with a method addRequest(), got true'],
+    [{ perMessageDeflate: 'no' }, 'TypeError: nodeSocket: perMessageDeflate must be true or false, got "no"'],
+    [{ lookup: 5 }, 'TypeError: nodeSocket: lookup must be a function, got 5'],
+    [{ family: 9 }, 'RangeError: nodeSocket: family must be one of 0, 4, 6, got 9'],
+    [{ family: 'IPv4' }, 'TypeError: nodeSocket: family must be one of 0, 4, 6, got "IPv4"'],
+  ] as const)('refuses %j at the call', ([options, message]) => {
+    expect(() => nodeSocket(options as unknown as NodeSocketOptions)).toThrow(
+      expect.toSatisfy((error) => String(error) === message),
+    );
+  });
+
   it('refuses what it does not know, so that nothing is turned off by the way', () => {
     const off = { rejectUnauthorized: false, followRedirects: true } as NodeSocketOptions;
     expect(() => nodeSocket(off)).toThrow('nodeSocket: there is no option "rejectUnauthorized"');

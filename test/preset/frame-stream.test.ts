@@ -169,6 +169,10 @@ describe('frameStream', () => {
       { env: 'eu-central-1', auditRecord: { digests: true } },
       'TypeError: frameStream: auditRecord is for audit, which is not given',
     ],
+    [
+      { env: 'eu-central-1', streamUrl: 'https://example.org' },
+      'UrlError: frameStream: streamUrl must start with wss:// or ws://, got https://',
+    ],
     [{ env: 'eu-central-1', types: {} }, 'TypeError: decode: types must be made by definePayloadTypes()'],
   ])('refuses %j at the call', (options, message) => {
     const all = { clientId: 'id', clientSecret: 'secret', ...options } as FrameStreamOptions;
