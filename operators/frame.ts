@@ -72,12 +72,11 @@ export class RawFrame extends Frame {
   readonly kind = 'raw';
 }
 
-/** A frame whose payload type is known and whose payload is decoded, and not yet validated: what `decode` makes. */
-export class Decoded<Name extends string, Data> extends Frame {
-  readonly kind = 'decoded';
+/** A frame whose payload type is known. */
+abstract class TypedFrame<Name extends string, Data, Content> extends Frame {
   readonly payloadType: Name;
-  /** The JSON value, or the bytes of a binary type. Of no known shape until `validate` has looked at it. */
-  readonly decodedData: unknown;
+  /** The JSON value, or the bytes of a binary type. */
+  readonly decodedData: Content;
   /** Whether the payload has the digest that it should have; `undefined` where nothing was compared. */
   readonly checksumValid: boolean | undefined;
   /** The row of the payload type matrix that this frame belongs to; `undefined` for type `unknown`. */
@@ -86,7 +85,7 @@ export class Decoded<Name extends string, Data> extends Frame {
   constructor(
     frame: Receipt,
     payloadType: Name,
-    decodedData: unknown,
+    decodedData: Content,
     definition: PayloadType<Data> | undefined,
     checksumValid?: boolean,
   ) {
@@ -96,6 +95,14 @@ export class Decoded<Name extends string, Data> extends Frame {
     this.checksumValid = checksumValid;
     this.definition = definition;
   }
+}
+
+/**
+ * A frame whose payload type is known and whose payload is decoded: what `decode` makes. Its data is of no known shape until
+ * `validate` has looked at it.
+ */
+export class Decoded<Name extends string, Data> extends TypedFrame<Name, Data, unknown> {
+  readonly kind = 'decoded';
 
   /** The same frame with the outcome of a checksum comparison. */
   withChecksum(valid: boolean): this {
@@ -103,30 +110,9 @@ export class Decoded<Name extends string, Data> extends Frame {
   }
 }
 
-/** A frame whose payload is what its type says: what `validate` makes. */
-export class Parsed<Name extends string, Data> extends Frame {
+/** A frame whose payload is what the schema of its type describes: what `validate` makes. */
+export class Parsed<Name extends string, Data> extends TypedFrame<Name, Data, Data> {
   readonly kind = 'parsed';
-  readonly payloadType: Name;
-  /** The payload, of the type that the schema of `payloadType` describes. */
-  readonly decodedData: Data;
-  /** Whether the payload has the digest that it should have; `undefined` where nothing was compared. */
-  readonly checksumValid: boolean | undefined;
-  /** The row of the payload type matrix that this frame belongs to; `undefined` for type `unknown`. */
-  readonly definition: PayloadType<Data> | undefined;
-
-  constructor(
-    frame: Receipt,
-    payloadType: Name,
-    decodedData: Data,
-    definition: PayloadType<Data> | undefined,
-    checksumValid?: boolean,
-  ) {
-    super(frame);
-    this.payloadType = payloadType;
-    this.decodedData = decodedData;
-    this.checksumValid = checksumValid;
-    this.definition = definition;
-  }
 
   /** The same frame with the outcome of a checksum comparison. */
   withChecksum(valid: boolean): this {
