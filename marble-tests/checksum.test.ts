@@ -146,6 +146,15 @@ describe('checksum, with the digest that an interaction.update carries', () => {
   const update = (digest = `"sha-256=:${ZEROS}:"`) =>
     `{"id":"a","type":"interaction.update","routing":{},"digest":${digest},"note":"Grüße"}`;
 
+  // What `ws` hands over is a Buffer, whose own `slice` is no copy.
+  it.each(['a Uint8Array', 'a Buffer'])('leaves the bytes as received: %s', (kind) => {
+    const text = sealed(update());
+    const rawData = kind === 'a Buffer' ? Buffer.from(text) : new TextEncoder().encode(text);
+    const frame = parsedFrame(genesysTypes, 'interaction.update', JSON.parse(text), { rawData, isBinary: false });
+    expect(outcomeOf(frame).checksumValid).toBe(true);
+    expect(new TextDecoder().decode(rawData)).toBe(text);
+  });
+
   const checksumOf = (text: string) => {
     const outcomes: unknown[] = [];
     of(raw(text))

@@ -14,7 +14,8 @@ export const embeddedDigest: ChecksumRule<{ readonly [member: string]: unknown }
   expected: ({ digest }) => (typeof digest === 'string' ? SHA_256.exec(digest)?.[1] : undefined),
   covers({ digest }, { rawData }) {
     const value = new TextEncoder().encode((digest as string).slice('sha-256=:'.length, -1));
-    const bytes = rawData.slice();
+    // Not `slice`, which of a Buffer is a view: the frame would lose the digest that it came with.
+    const bytes = new Uint8Array(rawData);
     const start = indexOf(bytes, value);
     return start < 0 ? bytes : bytes.fill(0x30, start, start + value.length);
   },
