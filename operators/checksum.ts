@@ -1,4 +1,5 @@
 import { sha256 } from '#sha256';
+import { errorName } from './error-name.ts';
 import { mustBeDecoded, RejectedFrame, type Decoded, type Parsed } from './frame.ts';
 import { lift, type Stage } from './stage.ts';
 
@@ -25,7 +26,7 @@ export function checksum<Frame extends Decoded<string, unknown> | Parsed<string,
         ? (frame.withChecksum(true) as Frame)
         : mismatch(frame, 'the digest of the payload is not the one it carries');
     } catch (error) {
-      return mismatch(frame, `the checksum rule threw ${error instanceof Error ? error.name : typeof error}`);
+      return mismatch(frame, `the checksum rule threw ${errorName(error)}`);
     }
   });
 }

@@ -1,3 +1,4 @@
+import { errorName } from './error-name.ts';
 import { printable } from './printable.ts';
 import { Decoded, reject, type RawFrame } from './frame.ts';
 import { madeByDefinePayloadTypes, type DecodedFrame, type PayloadTypes } from './payload-types.ts';
@@ -88,10 +89,6 @@ function unrecognised({ isBinary }: RawFrame): string {
 function place(error: unknown): string {
   const position = /JSON at position (\d+)(?: \(line \d+ column \d+\))?$/.exec(String(error))?.[1];
   return position === undefined ? '' : ` at character ${position}`;
-}
-
-function errorName(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
 }
 
 function unnamed(name: string): string {

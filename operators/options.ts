@@ -33,7 +33,7 @@ export function positiveIntegerOrInfinity(where: string, value: number): number 
 }
 
 /** The longest delay that a platform's timers take: 2³¹ − 1 ms, about 24.8 days. */
-const LONGEST_DELAY = 2 ** 31 - 1;
+export const LONGEST_DELAY = 2 ** 31 - 1;
 
 /** A time in milliseconds, above 0 and within what timers take. */
 export function duration(where: string, value: number): number {

@@ -1,6 +1,6 @@
 import { GaveUpError, RxFrameError, ThrottledError } from './errors.ts';
 import type { FailureClass } from './failure-class.ts';
-import { optionError } from './options.ts';
+import { LONGEST_DELAY, optionError } from './options.ts';
 
 /** The figures that a {@link RetryPolicy} decides by. Times are in milliseconds. */
 export interface RetryLimits {
@@ -19,9 +19,6 @@ export type Verdict =
   | { readonly action: 'wait'; readonly delay: number; readonly attempt: number; readonly backoff: boolean }
   | { readonly action: 'complete' }
   | { readonly action: 'fail'; readonly error: unknown };
-
-/** The longest delay that a platform's timers take. */
-const LONGEST_DELAY = 2 ** 31 - 1;
 
 /**
  * **Decides what to do about each failure of a connection.** Knows no clock and no socket: it is told how long the

@@ -4,6 +4,7 @@ import type { RegExpEngine } from 'ajv/dist/types/index.js';
 import formats from 'ajv-formats';
 import type { JSONSchema } from 'json-schema-to-ts';
 import { printable } from './printable.ts';
+import { errorName } from './error-name.ts';
 import { isExponential } from './exponential-pattern.ts';
 import type { Issue } from './frame.ts';
 
@@ -72,8 +73,7 @@ export function standardSchemaValidator(schema: StandardSchemaV1): Validator {
 
 /** A validator that could not finish, such as a recursive schema on data nested too deep for the stack. */
 function gaveUp(error: unknown): SchemaViolation {
-  const name = error instanceof Error ? error.name : typeof error;
-  return new SchemaViolation([{ message: `the schema could not be applied: it threw ${printable(name)}` }]);
+  return new SchemaViolation([{ message: `the schema could not be applied: it threw ${printable(errorName(error))}` }]);
 }
 
 function compile(

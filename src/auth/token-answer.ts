@@ -1,4 +1,5 @@
 import { AuthError, ScopeError } from '../../operators/errors.ts';
+import { isBearerToken } from './bearer-token.ts';
 
 /** A token, and how long it is good for. */
 export interface TokenAnswer {
@@ -6,9 +7,6 @@ export interface TokenAnswer {
   /** On the monotonic clock, in milliseconds: counted from before it was asked for. `-Infinity` where the server did not say. */
   readonly expiresAt: number;
 }
-
-/** RFC 6750 section 2.1: what can stand after `Bearer`. */
-const BEARER_TOKEN = /^[\w.~+/-]+=*$/;
 
 /**
  * **Takes the token out of a successful answer** (RFC 6749 section 5.1). No part of the answer gets into an error.
@@ -34,7 +32,7 @@ export function tokenAnswer(
   if (answer === undefined) throw unusable('with a body that is no JSON object');
   const { access_token: token, token_type: type = 'bearer', expires_in: lifetime, scope } = answer;
   if (typeof token !== 'string' || token === '') throw unusable('without an access_token');
-  if (!BEARER_TOKEN.test(token)) throw unusable('the access_token has characters that a bearer token cannot have');
+  if (!isBearerToken(token)) throw unusable('the access_token has characters that a bearer token cannot have');
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') throw unusable('the token_type is not bearer');
 
   if (typeof scope === 'string') {

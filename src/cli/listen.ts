@@ -1,3 +1,4 @@
+import { LONGEST_DELAY } from '../../operators/options.ts';
 import type { SimulatorOptions } from '../simulator/index.ts';
 import { readConfiguration } from './configuration.ts';
 import { exitCode } from './exit-code.ts';
@@ -77,7 +78,7 @@ const SIMULATION: SimulatorOptions = {
 };
 
 /** The longest time that timers take, in seconds. */
-const LONGEST_DURATION = Math.floor((2 ** 31 - 1) / 1_000);
+const LONGEST_DURATION = Math.floor(LONGEST_DELAY / 1_000);
 
 /**
  * **The command `listen`**: streams until it is stopped, and gives the exit code.

@@ -1,5 +1,6 @@
 import { defer, first, forkJoin, from, isObservable, map, of, switchMap, type Observable } from 'rxjs';
 import { abortable } from '../auth/abortable.ts';
+import { isBearerToken } from '../auth/bearer-token.ts';
 import type { TokenSource } from '../auth/token-source.ts';
 import { version } from '../version.ts';
 import { checkSafeForSecrets, webSocketUrl } from './address.ts';
@@ -87,7 +88,7 @@ function checkToken(token: unknown): string {
   const allowed = 'a bearer token (RFC 6750 section 2.1)';
   if (typeof token !== 'string') throw secretError('token', allowed, token);
   // Node would refuse other characters too, but after this check none of them gets into an error.
-  if (!/^[\w.~+/-]+=*$/.test(token)) throw new TypeError(`connect: token must be ${allowed}, and has other characters`);
+  if (!isBearerToken(token)) throw new TypeError(`connect: token must be ${allowed}, and has other characters`);
   return token;
 }
 
