@@ -184,6 +184,7 @@ stageContract(
       liftEach(() => grow),
     ),
   () => [raw(''), a, b, c],
+  { expected: ({ frameId }) => expect.objectContaining({ frameId }) as unknown },
 );
 
 describe('a program that the types would have refused', () => {

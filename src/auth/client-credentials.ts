@@ -32,6 +32,11 @@ const OPTIONS = ['loginUrl', 'clientId', 'clientSecret', 'scopes', 'credentialsI
 
 const DEFAULT_SCOPES = ['streaming:subscribe', 'interaction:read'];
 
+/** The {@link TokenSource} that {@link clientCredentials} makes. */
+export interface ClientCredentials extends TokenSource {
+  token(signal?: AbortSignal): Promise<string>;
+}
+
 /** A token is given out until so long before it expires, in milliseconds. */
 const MARGIN = 60_000;
 
@@ -60,7 +65,7 @@ const MARGIN = 60_000;
  * @throws TypeError or RangeError at the call, where an option is not allowed; {@link UrlError} where `loginUrl` is no
  *   address of a server; {@link InsecureUrlError} where the secret would travel unencrypted
  */
-export function clientCredentials(options: ClientCredentialsOptions): TokenSource {
+export function clientCredentials(options: ClientCredentialsOptions): ClientCredentials {
   knownOptions('clientCredentials', options, OPTIONS);
   const attempts = positiveInteger('clientCredentials: attempts', options.attempts ?? 3);
   const request = {

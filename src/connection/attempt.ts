@@ -1,4 +1,4 @@
-import { defer, first, forkJoin, from, isObservable, map, of, switchMap, type Observable } from 'rxjs';
+import { defer, first, forkJoin, from, isObservable, last, map, of, switchMap, type Observable } from 'rxjs';
 import { abortable } from '../auth/abortable.ts';
 import { isBearerToken } from '../auth/bearer-token.ts';
 import type { TokenSource } from '../auth/token-source.ts';
@@ -71,7 +71,8 @@ function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
 
 function askToken(token: AttemptOptions['token']): Observable<string | undefined> {
   if (token === undefined) return of(undefined);
-  return (isTokenSource(token) ? abortable(async (signal) => token.token(signal)) : ask(token)).pipe(map(checkToken));
+  const asked$ = isTokenSource(token) ? abortable((signal) => token.token(signal)).pipe(last()) : ask(token);
+  return asked$.pipe(map(checkToken));
 }
 
 /** Tells a {@link TokenSource} from a token. */

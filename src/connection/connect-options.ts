@@ -106,7 +106,8 @@ export function checkConnectOptions(options: ConnectOptions) {
     }
   }
   checkAttempt(options);
-  const clock: TimestampProvider = options.scheduler ?? performance;
+  const scheduler = options.scheduler ?? socket.scheduler;
+  const clock: TimestampProvider = scheduler ?? performance;
   return {
     ...options,
     socket,
@@ -119,7 +120,7 @@ export function checkConnectOptions(options: ConnectOptions) {
     report: reporter('connect: state', options.state),
     flow: options.flow === undefined ? undefined : withMethod('connect: flow', 'attach', options.flow),
     clock,
-    scheduler: withMethod('connect: scheduler', 'schedule', options.scheduler ?? asyncScheduler),
+    scheduler: withMethod('connect: scheduler', 'schedule', scheduler ?? asyncScheduler),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { SchedulerLike } from 'rxjs';
 import type { RxFrameError } from '../../operators/errors.ts';
 
 /** What a socket is opened with. */
@@ -49,5 +50,7 @@ export interface SocketFactory {
   readonly sendsHeaders: boolean;
   /** Whether pings can be sent: browsers can't. */
   readonly pings: boolean;
+  /** What the times of its connections are taken from, where `connect` is not told: sockets in virtual time. */
+  readonly scheduler?: SchedulerLike;
   open(request: SocketRequest, events: SocketEvents): Socket;
 }

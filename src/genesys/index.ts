@@ -1,5 +1,9 @@
 /** What is particular to Genesys Cloud: `rxframe/genesys`. */
-export { clientCredentials, type ClientCredentialsOptions } from '../auth/client-credentials.ts';
+export {
+  clientCredentials,
+  type ClientCredentials,
+  type ClientCredentialsOptions,
+} from '../auth/client-credentials.ts';
 export type { TokenSource } from '../auth/token-source.ts';
 export { embeddedDigest } from './embedded-digest.ts';
 export { genesysTypes } from './payload-types.ts';
