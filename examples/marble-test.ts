@@ -1,8 +1,8 @@
-// A marble test of one's own operator, in virtual time: no socket, no sleep. Any test runner will do; this is Node's.
-import { deepEqual } from 'node:assert/strict';
-import { liftEach, RawFrame, reject, type LiveFrame } from 'rxframe/operators';
+// A marble test of one's own operator, in virtual time: no socket, no sleep. Any test runner will do; this needs none.
+import { deepStrictEqual } from 'node:assert/strict';
+import { liftEach, reject, type LiveFrame } from 'rxframe/operators';
+import { expectConserved, frames, marbleRunner, operatorContract } from 'rxframe/testing';
 import { asyncScheduler, type TimestampProvider } from 'rxjs';
-import { TestScheduler } from 'rxjs/testing';
 
 /** Lets one frame through, and rejects what follows it within `interval` milliseconds. */
 function throttle<Frame extends LiveFrame>(interval: number, scheduler: TimestampProvider = asyncScheduler) {
@@ -18,22 +18,20 @@ function throttle<Frame extends LiveFrame>(interval: number, scheduler: Timestam
   });
 }
 
-function frame(text: string): RawFrame {
-  return new RawFrame({
-    rawData: new TextEncoder().encode(text),
-    isBinary: false,
-    connectionId: 'test',
-    sequence: 0,
-    timestamp: 0,
-    receivedAt: 0,
-  });
-}
+const marbles = marbleRunner(deepStrictEqual);
 
-const scheduler = new TestScheduler((actual, expected) => deepEqual(actual, expected));
-scheduler.run(({ cold, expectObservable }) => {
-  const [a, b, c] = [frame('a'), frame('b'), frame('c')];
-  const x = reject(b, 'throttle', 'too-soon', 'less than 5 ms after the last');
+const rejectsWhatFollows = marbles(({ cold, expectObservable }) => {
+  const [a, b, c] = [frames.raw('a'), frames.raw('b'), frames.raw('c')];
   const source$ = cold('-a-b---c-|', { a, b, c });
-  expectObservable(source$.pipe(throttle(5, scheduler))).toBe('-a-x---c-|', { a, x, c });
+  const x = frames.rejected('throttle', 'too-soon', 'less than 5 ms after the last');
+  expectObservable(source$.pipe(expectConserved(throttle(5)))).toBe('-a-x---c-|', { a, x, c });
 });
+rejectsWhatFollows();
 console.log('throttle lets one frame through, and rejects what follows within 5 ms');
+
+// What holds for every operator.
+const two = () => [frames.raw('a'), frames.raw('b')];
+for (const { title, test } of operatorContract(marbles, () => throttle(1), two)) {
+  test();
+  console.log(`throttle ${title}`);
+}

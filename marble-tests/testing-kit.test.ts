@@ -108,7 +108,7 @@ describe('frames', () => {
       () => frames.parsed(genesysTypes, 'interaction.update', { id: 5 } as never),
       "must be a valid 'interaction.update'",
     ],
-    ['a place', () => frames.interactionUpdate({ routing: 5 }), '/routing must be object'],
+    ['a place', () => frames.interactionUpdate({ routing: 5 } as never), '/routing must be object'],
   ])('that validate would not make are refused: %s', (_, make, message) => expect(make).toThrow(message));
 });
 

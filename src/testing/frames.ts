@@ -22,8 +22,8 @@ type DecodedAs<Types extends PayloadTypes, Name> = Extract<DecodedFrame<Types>, 
 
 type GenesysFrame<Name> = ParsedAs<typeof genesysTypes, Name>;
 
-/** What a caller of {@link frames} gives of an `interaction.update`. */
-type InteractionMembers = Partial<Omit<GenesysFrame<'interaction.update'>['decodedData'], 'type'>>;
+/** What a caller gives of an `interaction.update`: its type is what it is. */
+type InteractionMembers = Partial<GenesysFrame<'interaction.update'>['decodedData']> & { readonly type?: never };
 
 /** The issues of a rejected frame whose expectation names none: any will do. */
 export const ANY_ISSUES: readonly Issue[] = Object.freeze([{ message: 'made by frames.rejected' }]);

@@ -7,10 +7,20 @@ import * as genesys from '../../src/genesys/index.ts';
 import * as node from '../../src/node.ts';
 import * as operators from '../../operators/index.ts';
 import * as simulator from '../../src/simulator/index.ts';
+import * as testing from '../../src/testing/index.ts';
 import { exitCode } from '../../src/cli/exit-code.ts';
 import { documentation, pages, ROOT } from './pages.ts';
 
-const sources = ['operators', 'src', 'src/auth', 'src/connection', 'src/genesys', 'src/telemetry', 'src/simulator']
+const sources = [
+  'operators',
+  'src',
+  'src/auth',
+  'src/connection',
+  'src/genesys',
+  'src/telemetry',
+  'src/testing',
+  'src/simulator',
+]
   .flatMap((folder) => readdirSync(ROOT + folder).map((name) => `${folder}/${name}`))
   .filter((path) => path.endsWith('.ts'))
   .map((path) => ts.createSourceFile(path, readFileSync(ROOT + path, 'utf8'), ts.ScriptTarget.ES2022, true));
@@ -60,9 +70,14 @@ function optionsOf(declaration: ts.InterfaceDeclaration): Rows {
 }
 
 const exported = new Set(
-  ['operators/index.ts', 'src/index.ts', 'src/genesys/index.ts', 'src/node.ts', 'src/simulator/index.ts'].flatMap(
-    (path) => [...readFileSync(ROOT + path, 'utf8').matchAll(/\b\w+\b/g)].map(([word]) => word),
-  ),
+  [
+    'operators/index.ts',
+    'src/index.ts',
+    'src/genesys/index.ts',
+    'src/node.ts',
+    'src/simulator/index.ts',
+    'src/testing/index.ts',
+  ].flatMap((path) => [...readFileSync(ROOT + path, 'utf8').matchAll(/\b\w+\b/g)].map(([word]) => word)),
 );
 const optionTypes = statements
   .filter(ts.isInterfaceDeclaration)
@@ -75,7 +90,7 @@ const operatorNames = statements
     ({ name, type }) => exported.has(name?.text ?? '') && /^(?:Stage|\w*OperatorFunction)</.test(type?.getText() ?? ''),
   )
   .map(({ name }) => name?.text ?? '')
-  .filter((name) => !['lift', 'liftEach'].includes(name));
+  .filter((name) => !['lift', 'liftEach', 'expectConserved'].includes(name));
 
 describe('the documentation has', () => {
   it.each(wordsOf('RxFrameErrorCode'))('the error code %s', (code) => {
@@ -104,7 +119,7 @@ describe('the documentation has', () => {
     expect(pageText('README.md')).toContain(`[\`${name}\`](docs/operators/${file})`);
   });
 
-  it.each(Object.entries({ core, operators, genesys, node, simulator }))(
+  it.each(Object.entries({ core, operators, genesys, node, simulator, testing }))(
     'every function and class of %s',
     (_, entry) => {
       const missing = Object.keys(entry).filter((name) => !new RegExp(`\\b${name}\\b`).test(documentation));
