@@ -13,6 +13,8 @@ describe('isExponential', () => {
     '^(a|a){30}$',
     '(?:x(?:y|z))+',
     '^(?=(a*)*b)',
+    '(?<=(a*)*)b',
+    '(?<!(?:a|b)+)c',
     String.raw`^(a)(\1)+$`,
     '(foo|bar)+',
     'x|(a*)*',
@@ -33,6 +35,9 @@ describe('isExponential', () => {
     String.raw`\p{L}+`,
     '^(?<year>[0-9]+)$',
     'a+|b+',
+    '(?<=a+)b',
+    '(?<!a)b+',
+    String.raw`[(?<=]\(?<=`,
   ])('lets %s pass', (pattern) => {
     expect(isExponential(pattern)).toBe(false);
   });

@@ -21,13 +21,23 @@ const digest = (bytes: string) => createHash('sha256').update(bytes).digest('bas
 
 describe('identityOf', () => {
   it('is what the payload type says, once the frame is validated', () => {
-    expect(identityOf(parsedFrame(types, 'event', { id: 'e1', text: 'a' }))).toBe('event:e1');
-    expect(identityOf(parsedFrame(types, 'media', Uint8Array.of(0x80), { sequence: 7 }))).toBe('media:7');
+    expect(identityOf(parsedFrame(types, 'event', { id: 'e1', text: 'a' }))).toBe('5:event:e1');
+    expect(identityOf(parsedFrame(types, 'media', Uint8Array.of(0x80), { sequence: 7 }))).toBe('5:media:7');
   });
 
   it('tells equal identities of two types apart', () => {
     expect(identityOf(parsedFrame(types, 'event', { id: 'e1' }))).not.toBe(
       identityOf(parsedFrame(types, 'other', { id: 'e1' })),
+    );
+  });
+
+  it('tells two types apart where name and identity read the same together', () => {
+    const confusing = definePayloadTypes({
+      a: jsonType(event, { identity: ({ id }) => id }),
+      'a:b': jsonType(event, { identity: ({ id }) => id }),
+    });
+    expect(identityOf(parsedFrame(confusing, 'a', { id: 'b:c' }))).not.toBe(
+      identityOf(parsedFrame(confusing, 'a:b', { id: 'c' })),
     );
   });
 
@@ -39,6 +49,6 @@ describe('identityOf', () => {
   });
 
   it('takes an empty identity for one', () => {
-    expect(identityOf(parsedFrame(types, 'event', { id: '' }))).toBe('event:');
+    expect(identityOf(parsedFrame(types, 'event', { id: '' }))).toBe('5:event:');
   });
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Needle } from '../operators/needle.ts';
 
 const utf8 = new TextEncoder();
@@ -35,5 +35,18 @@ describe('Needle', () => {
     expect(new Needle('"a"').isIn(buffer.subarray(2, 5))).toBe(true);
     expect(new Needle('"a"').isIn(buffer.subarray(2, 4))).toBe(false);
     expect(new Needle('"a"').isIn(buffer.subarray(3, 7))).toBe(false);
+  });
+
+  it.each([
+    ['"data"', 'd'],
+    ['"end"', 'd'],
+    ['"TwZv"', 'v'],
+    ['"1+1=2"', '+'],
+    ['""', '"'],
+  ])('looks for %j by its rarest byte, the first of them: %s', (text, byte) => {
+    const bytes = utf8.encode('#');
+    const search = vi.spyOn(bytes, 'indexOf');
+    new Needle(text).isIn(bytes);
+    expect(search.mock.calls).toStrictEqual([[byte.charCodeAt(0)]]);
   });
 });

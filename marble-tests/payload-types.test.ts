@@ -104,6 +104,8 @@ describe('definePayloadTypes', () => {
     ['a pattern that is none', { type: 'string', pattern: '(' }, /Invalid regular expression|exponential/],
     ['a schema that is asynchronous', { $async: true, type: 'object' }, /it is asynchronous/],
     ['an array', [], /must be object,boolean/],
+    ['a Standard Schema without its function', { '~standard': { version: 1 } }, /"~standard" must be .* validate\(\)/],
+    ['a Standard Schema with nothing in it', { '~standard': null }, /"~standard" must be .* got null/],
     ['a newer draft', { $schema: 'https://json-schema.org/draft/2020-12/schema' }, /no schema with key or ref/],
   ])('refuses a schema that is %s, and names the type', (_what, schema, why) => {
     const define = () => definePayloadTypes({ good: note, bad: jsonType(schema as object) });

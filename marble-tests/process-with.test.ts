@@ -411,9 +411,8 @@ describe('processWith, reentered', () => {
 });
 
 describe('processWith and 100,000 frames', () => {
-  const many = frames(100_000);
-
   it('whose results are there at once: the stack gets no deeper', () => {
+    const many = frames(100_000);
     let inOrder = 0;
     from(many)
       .pipe(processWith((f) => of(f.sequence)))

@@ -428,11 +428,20 @@ describe("reconnect, with onComplete: 'reconnect'", () => {
       );
       at(3_000, () => {
         expect(delaysOf(states)).toStrictEqual([500, 1_000]);
-        const [first] = states as { failure: FailureClass; cause: ClosedError }[];
-        expect(first).toMatchObject({ failure: 'transient', cause: { closeCode: 1000, openFor: 3 } });
+        const waiting = { failure: 'transient', cause: { closeCode: 1000, reason: '', openFor: 3 } };
+        expect(states).toMatchObject([waiting, waiting]);
       });
     })();
   });
+
+  it(
+    'treats other ends as ever',
+    marbles(({ cold, expectObservable, scheduler }) => {
+      const error = new UrlError('');
+      const result = cold('-#', undefined, error).pipe(reconnect({ onComplete: 'reconnect', scheduler }));
+      expectObservable(result).toBe('-#', undefined, error);
+    }),
+  );
 
   it(
     'starts the backoff anew after a stable connection that completed',

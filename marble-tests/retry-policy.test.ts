@@ -43,6 +43,11 @@ describe('RetryPolicy', () => {
     );
   });
 
+  it.each([-0.001, 1.001, NaN])('takes %d for no random number', (random) => {
+    const message = `reconnect: random must be a function that gives numbers from 0 to 1, got ${random}`;
+    expect(() => verdicts([['transient', 0]], {}, () => random)).toThrow(new RangeError(message));
+  });
+
   it('has a delay for the ten-thousandth failure', () => {
     expect(shortly(times(10_000, ['transient', 0])).at(-1)).toBe(30_000);
     expect(shortly(times(10_000, ['transient', 0]), { initialDelay: 0 }).at(-1)).toBe(0);

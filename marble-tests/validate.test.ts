@@ -131,14 +131,26 @@ describe('validate', () => {
     [{ maxIssues: 3 }, 1_000, 3],
     [{ maxIssues: 1 }, 1_000, 1],
     [{ maxIssues: 1_000 }, 1_000, 20],
-    [{}, 64 * 1024, 10],
-    [{}, 64 * 1024 + 1, 1],
-    [{ maxIssues: 1_000 }, 64 * 1024 + 1, 1],
+    [{}, 8 * 1024, 10],
+    [{}, 8 * 1024 + 1, 1],
+    [{ maxIssues: 1_000 }, 8 * 1024 + 1, 1],
   ])('with %j, a payload of %i bytes with 20 issues has %i listed', (options, length, listed) => {
     const wrong = Array.from({ length: 20 }, () => 'x');
     const issues = issuesOf(decodedFrame(types, 'list', wrong, { rawData: new Uint8Array(length) }), options);
     expect(issues).toHaveLength(listed);
     expect(issues[0]).toStrictEqual({ message: 'must be integer', path: '/0' });
+  });
+
+  it('takes no member that each object inherits for one of the payload', () => {
+    const required = { type: 'object', required: ['constructor', 'toString'] } as const;
+    expect(issuesOf(ofSchema(required, {}))).toHaveLength(2);
+    expect(outcomeOf(ofSchema(required, { constructor: 1, toString: 2 })).kind).toBe('parsed');
+    const optional = { type: 'object', properties: { valueOf: { type: 'string' } } } as const;
+    expect(outcomeOf(ofSchema(optional, {})).kind).toBe('parsed');
+    expect(issuesOf(ofSchema(optional, { valueOf: 1 }))).toEqual([{ message: 'must be string', path: '/valueOf' }]);
+    const proto = { type: 'object', required: ['__proto__'] } as const;
+    expect(issuesOf(ofSchema(proto, {}))).toHaveLength(1);
+    expect(outcomeOf(ofSchema(proto, JSON.parse('{"__proto__":1}'))).kind).toBe('parsed');
   });
 
   it('keeps the path of an issue short and printable', () => {

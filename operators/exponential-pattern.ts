@@ -13,7 +13,8 @@ const parse = ret as unknown as (pattern: string) => Root;
  * @throws SyntaxError where the pattern is none
  */
 export function isExponential(pattern: string): boolean {
-  const root = parse(pattern);
+  // The parser does not know lookbehind, whose groups are as ambiguous as those of lookahead.
+  const root = parse(pattern.replaceAll('(?<=', '(?=').replaceAll('(?<!', '(?!'));
   return (root.options ?? [root.stack ?? []]).some((branch) => branch.some((token) => isAmbiguous(token, false)));
 }
 

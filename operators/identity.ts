@@ -8,5 +8,7 @@ import type { LiveFrame } from './frame.ts';
 export function identityOf(frame: LiveFrame): string {
   const own = frame.kind === 'parsed' ? frame.definition?.identity?.(frame.decodedData, frame) : undefined;
   if (own === undefined) return sha256(frame.rawData, 'base64');
-  return `${(frame as { readonly payloadType: string }).payloadType}:${own}`;
+  const { payloadType } = frame as { readonly payloadType: string };
+  // With its length, so that no other name and identity read the same when they are put together.
+  return `${payloadType.length}:${payloadType}:${own}`;
 }

@@ -1,12 +1,21 @@
 /**
- * What a terminal or a log may take for a command or a line of its own, or what changes the order in which text is shown: C0
- * and C1 controls, DEL, line separators, and the directional characters of Unicode (UAX #9).
+ * What a terminal or a log may take for a command or a line of its own, what hides text, and what changes the order in which it
+ * is shown: control characters (C0, DEL, C1), line separators, and Unicode's format characters (directional ones of UAX #9,
+ * zero-width ones, tags).
  */
-// eslint-disable-next-line no-control-regex -- control characters are just what is meant
-export const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+export const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** What a server said, made safe for a message and a terminal: nothing {@link UNSAFE}, at most 200 characters. */
 export function printable(text: string): string {
   const clean = text.replace(UNSAFE, '\ufffd');
   return clean.length > 200 ? `${clean.slice(0, 199)}…` : clean;
+}
+
+/** JSON with nothing {@link UNSAFE}, that stands for the same value: `JSON.stringify` escapes C0 only. */
+export function printableJson(json: string): string {
+  return json.replace(UNSAFE, (character) => character.split('').map(escaped).join(''));
+}
+
+function escaped(codeUnit: string): string {
+  return `\\u${codeUnit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -1,6 +1,9 @@
 /** An HTTP date in the form that RFC 9110 section 5.6.7 wants sent: `Sun, 06 Nov 1994 08:49:37 GMT`. */
 const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
+/** The name of the day, which is not looked at: a server that counts days wrong has still given a date. */
+const DAY = 'Sun';
+
 /**
  * **Reads a `Retry-After` header** (RFC 9110 section 10.2.3): seconds, or an HTTP date.
  *
@@ -12,6 +15,9 @@ export function retryAfterMs(header: string | null | undefined, now: number): nu
   if (value === undefined) return undefined;
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
   if (!HTTP_DATE.test(value)) return undefined;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  const date = new Date(value);
+  // The platform takes the 31st of February for a day in March. Only a date that it writes the same way is one.
+  return date.toUTCString().slice(DAY.length) === value.slice(DAY.length)
+    ? Math.max(0, date.getTime() - now)
+    : undefined;
 }

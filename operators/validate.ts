@@ -8,7 +8,7 @@ import type { OperatorFunction } from 'rxjs';
 export interface ValidateOptions {
   /** How `format` in JSON Schemas is checked; see {@link FormatCheck}. @defaultValue `'fast'` */
   readonly formats?: FormatCheck;
-  /** How many issues a rejected frame lists at most. Of payloads above 64 KiB only the first is looked for. @defaultValue 10 */
+  /** How many issues a rejected frame lists at most. Of payloads above 8 KiB only the first is looked for. @defaultValue 10 */
   readonly maxIssues?: number;
 }
 

@@ -7,6 +7,7 @@ import { printable } from './printable.ts';
 import { errorName } from './error-name.ts';
 import { isExponential } from './exponential-pattern.ts';
 import type { Issue } from './frame.ts';
+import { withMethod } from './options.ts';
 
 /**
  * How `format` in a JSON Schema is taken: `'fast'` checks by simple patterns, `'full'` strictly (a date must exist),
@@ -28,9 +29,10 @@ export type Validator = (data: unknown, byteLength: number, maxIssues: number) =
 
 /**
  * Up to this size of the payload all its violations are looked for; of a larger one only the first. A list of all
- * grows with the payload, and a sender could fill our memory with it.
+ * grows with the payload, and a sender could fill our memory with it. And to find all, ajv tries a `pattern` even on a text
+ * that `maxLength` has found too long: where the pattern takes quadratic time, 64 KiB of text would take seconds.
  */
-const LIST_ALL_UP_TO = 64 * 1024;
+const LIST_ALL_UP_TO = 8 * 1024;
 
 /** Compiles a JSON Schema (draft-07) with ajv. Throws where the schema is no schema. */
 export function jsonSchemaValidator(schema: JSONSchema, formatCheck: FormatCheck, regExp?: RegExpEngine): Validator {
@@ -55,6 +57,7 @@ export function jsonSchemaValidator(schema: JSONSchema, formatCheck: FormatCheck
 
 /** Takes a Standard Schema as it is; but not its messages, which in some libraries quote the value. */
 export function standardSchemaValidator(schema: StandardSchemaV1): Validator {
+  withMethod('"~standard"', 'validate', schema['~standard']);
   const message = `must be as the ${schema['~standard'].vendor} schema says`;
   return (data, _byteLength, maxIssues) => {
     try {
@@ -88,12 +91,24 @@ function compile(
     strictTypes: false,
     strictTuples: false,
     validateFormats: formatCheck !== 'ignore',
+    ownProperties: namesInherited(schema),
     logger: false,
     code: { regExp: regExp ?? checkedRegExp },
   });
   formats.default(ajv, { mode: formatCheck === 'full' ? 'full' : 'fast' });
   if (typeof schema === 'object' && '$async' in schema) throw new TypeError('it is asynchronous ($async)');
   return ajv.compile(schema as Schema);
+}
+
+const INHERITED = Object.getOwnPropertyNames(Object.prototype).map((name) => JSON.stringify(name));
+
+/**
+ * Whether a schema may speak of a member that each object inherits, such as `constructor`: only then ajv is told to look whose
+ * it is, because that makes it several times as slow.
+ */
+function namesInherited(schema: JSONSchema): boolean {
+  const text = JSON.stringify(schema);
+  return INHERITED.some((name) => text.includes(name));
 }
 
 /** The platform's own engine, which backtracks; so patterns that can backtrack exponentially are refused. */

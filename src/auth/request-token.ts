@@ -42,6 +42,7 @@ async function exchange(
   const { host } = request.url;
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), request.timeout);
+  const given = AbortSignal.any([signal, limit.signal]);
   try {
     // Retries are not ky's affair: its own count no failure of the body, and sleep for as long as a server says.
     const response = await ky.post(request.url, {
@@ -49,11 +50,11 @@ async function exchange(
       headers: headers(request),
       redirect: 'manual',
       retry: 0,
-      signal: AbortSignal.any([signal, limit.signal]),
+      signal: given,
       throwHttpErrors: false,
       timeout: false,
     });
-    return { response, body: await boundedText(response, LONGEST_BODY) };
+    return { response, body: await boundedText(response, LONGEST_BODY, given) };
   } catch (error) {
     if (!limit.signal.aborted) throw fetchFailure(host, error);
     throw new TimeoutError(
@@ -90,5 +91,6 @@ function formEncoded(value: string): string {
 
 /** The other forms in which the secret travels, and so in which a server could echo it. */
 function encodedSecrets(request: TokenRequest): string[] {
-  return [formEncoded(request.clientSecret), basic(request)];
+  const form = formEncoded(request.clientSecret);
+  return [form, form.replaceAll('+', '%20'), basic(request)];
 }

@@ -29,18 +29,27 @@ export function checkSafeForSecrets(url: URL, hasToken: boolean, allowInsecureTo
   );
 }
 
-/** Whether a host name, as `URL` normalises it, is this machine: RFC 6761 section 6.3, RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3. */
+/**
+ * Whether a host name, as `URL` normalises it, is this machine: RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3. A name under
+ * `localhost` is not, though RFC 6761 section 6.3 has it so: Node asks the name server, which may answer with any address.
+ */
 export function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    /^127(?:\.\d{1,3}){3}$/.test(hostname)
-  );
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 
 /** An address as messages may show it: no query, no user, no password, where secrets may stand. */
 export function publicUrl(address: string | URL): string {
   const url = new URL(address);
   return `${url.protocol}//${url.host}${url.pathname}`;
+}
+
+/** The password in an address, as the server gets it; undefined where there is none. */
+export function passwordOf(address: string): string | undefined {
+  const { password } = new URL(address);
+  if (password === '') return undefined;
+  try {
+    return decodeURIComponent(password);
+  } catch {
+    return password;
+  }
 }

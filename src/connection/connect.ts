@@ -2,7 +2,7 @@ import { Observable, Subscription, tap, type Subscriber } from 'rxjs';
 import { AuthError, ClosedError, RxFrameError, TimeoutError } from '../../operators/errors.ts';
 import type { Flow } from '../../operators/flow.ts';
 import { RawFrame } from '../../operators/frame.ts';
-import { publicUrl } from './address.ts';
+import { passwordOf, publicUrl } from './address.ts';
 import { attempt, isTokenSource, type Attempt } from './attempt.ts';
 import { checkConnectOptions, type CheckedConnectOptions, type ConnectOptions } from './connect-options.ts';
 import { newConnectionId } from './connection-id.ts';
@@ -59,7 +59,7 @@ function open({ token, ...address }: Attempt, options: CheckedConnectOptions, su
   const end = (cause?: RxFrameError) => {
     if (ended) return;
     ended = true;
-    const failure = withoutToken(cause, token);
+    const failure = withoutSecrets(cause, [token, passwordOf(address.url)]);
     running.unsubscribe();
     letGo.unsubscribe();
     report({
@@ -165,10 +165,14 @@ function open({ token, ...address }: Attempt, options: CheckedConnectOptions, su
   });
 }
 
-/** A server that gives our token back as the reason of its close does not get it into an error. */
-function withoutToken(failure: RxFrameError | undefined, token: string | undefined): RxFrameError | undefined {
-  if (!(failure instanceof ClosedError) || token === undefined || !failure.reason.includes(token)) return failure;
-  return new ClosedError(failure.closeCode, 'the reason given holds our token, and is left out');
+/** A server that gives our token or password back as the reason of its close does not get it into an error. */
+function withoutSecrets(
+  failure: RxFrameError | undefined,
+  secrets: readonly (string | undefined)[],
+): RxFrameError | undefined {
+  if (!(failure instanceof ClosedError)) return failure;
+  if (!secrets.some((secret) => secret !== undefined && failure.reason.includes(secret))) return failure;
+  return new ClosedError(failure.closeCode, 'the reason given holds our token or password, and is left out');
 }
 
 /** Lets a flow pause the socket, where it can be paused. */

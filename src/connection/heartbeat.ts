@@ -62,6 +62,8 @@ export function startHeartbeat(
   };
 
   const look = (before: number, last: boolean) => {
+    // What comes now is the end, and it has a cause of its own.
+    if (socket.isClosing === true) return;
     if (received() !== before || flow?.held === true) after(Math.max(interval - timeout, 1), ping);
     // Once more after a turn of the event loop: an answer may be there that a busy consumer, or a flow that was only
     // just released, has kept from being read.

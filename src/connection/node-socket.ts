@@ -80,6 +80,9 @@ function open(options: NodeSocketOptions, request: SocketRequest, events: Socket
   });
 
   return {
+    get isClosing() {
+      return socket.readyState === WebSocket.CLOSING;
+    },
     send: (message: OutgoingMessage) => socket.send(message),
     ping: () => socket.ping(),
     pause: () => socket.pause(),

@@ -30,6 +30,8 @@ export type OutgoingMessage = string | ArrayBuffer | ArrayBufferView<ArrayBuffer
 
 /** One socket, opening or open. */
 export interface Socket {
+  /** Whether the closing handshake is under way, so that its end comes by itself; absent where that is not known. */
+  readonly isClosing?: boolean;
   send(message: OutgoingMessage): void;
   /** Absent where the platform does not let an application ping. */
   ping?(): void;

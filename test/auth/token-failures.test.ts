@@ -17,7 +17,7 @@ import { selfSigned } from '../connection/certificate.ts';
 import { give, tokenServer, type Answer, type TokenServer } from './token-server.ts';
 
 const CLIENT_ID = 'the-client';
-const SECRET = 'S3cret/with+äll?';
+const SECRET = 'S3cret/with +äll?';
 const TOKEN = 'T0k3n-that-nobody-should-see';
 const FORM = new URLSearchParams({ '': SECRET }).toString().slice(1);
 const BASIC = Buffer.from(`${CLIENT_ID}:${FORM}`).toString('base64');
@@ -85,6 +85,7 @@ describe('an answer that ends the matter: one request, and', () => {
     ],
     [401, { error: ECHO }, AuthError, { status: 401, oauthError: undefined }],
     [401, { error: `no client with ${FORM}` }, AuthError, { status: 401, oauthError: undefined }],
+    [401, { error: `no client with ${encodeURIComponent(SECRET)}` }, AuthError, { status: 401, oauthError: undefined }],
     [401, { error: `no client with ${BASIC}` }, AuthError, { status: 401, oauthError: undefined }],
     [401, { error: 42 }, AuthError, { status: 401, oauthError: undefined }],
     [401, 'null', AuthError, { status: 401, oauthError: undefined }],
@@ -305,6 +306,10 @@ describe('a server that is too slow', () => {
         response.writeHead(200);
         response.write(`{"access_token":"${TOKEN}`);
       },
+    ],
+    [
+      'says that its body is compressed, and sends something else to the end of the connection,',
+      (response) => response.socket?.end(`HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n${TOKEN}`),
     ],
   ])('where it %s is hung up on, asked again, then a TimeoutError', async (_, answer) => {
     const server = await tokenServer(answer);

@@ -4,6 +4,7 @@ import { Flow } from '../../operators/flow.ts';
 import type { ConnectOptions } from '../../src/connection/connect-options.ts';
 import { connect } from '../../src/connection/connect.ts';
 import { HandClock } from './hand-clock.ts';
+import { Log } from './log.ts';
 import { record, States } from './record.ts';
 import { settle, switching, tcpServer, webSocketServer } from './servers.ts';
 
@@ -132,6 +133,25 @@ describe('the heartbeat', () => {
     expect(await ended).toMatchObject(dead);
     await settle(() => server.open.size === 0);
     expect(server.open.size).toBe(0);
+  });
+
+  it('leaves alone a connection that is closing, whose end has a cause of its own', async () => {
+    const answered = new Log<Buffer>();
+    const server = await tcpServer((socket, request) => {
+      socket.on('data', answered.next);
+      socket.write(switching(request));
+    }, true);
+    const heartbeat = { interval: 100, timeout: 40 };
+    const { clock, state, ended } = await opened({ url: server.url, closeTimeout: 100, heartbeat });
+    clock.advance(100);
+    await answered.until(1);
+    // A close frame with code 1001 (RFC 6455 section 5.5.1), and then no end of the TCP connection.
+    server.accepted.items[0]?.write(Buffer.of(0x88, 2, 0x03, 0xe9));
+    await answered.until(2);
+    clock.advance(41);
+    expect(state.statuses).toEqual(['connecting', 'open']);
+    expect(await ended).toMatchObject({ code: 'ERR_CLOSED', closeCode: 1001 });
+    server.accepted.items[0]?.destroy();
   });
 
   it('is not there where it is false', async () => {

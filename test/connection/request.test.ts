@@ -186,6 +186,7 @@ describe('a token', () => {
   const refused = [
     'ws://example.org/feed',
     'ws://localhost.example.org/',
+    'ws://a.localhost/',
     'ws://127.0.0.1.example.org/',
     'ws://192.168.1.1/',
     'ws://[::2]/',
@@ -203,7 +204,6 @@ describe('a token', () => {
     'wss://example.org/feed',
     'ws://localhost/',
     'ws://LOCALHOST:81/',
-    'ws://a.localhost/',
     'ws://127.9.9.9/',
     'ws://127.1/',
     'ws://[::1]/',

@@ -67,6 +67,9 @@ const failures: Record<string, () => Promise<Partial<ConnectOptions> & Pick<Conn
   'a close that gives the token back': async () => ({
     url: (await webSocketServer((webSocket) => webSocket.close(1008, `Bearer ${SECRET}.token`))).url,
   }),
+  'a close that gives the password back': async () => ({
+    url: (await webSocketServer((webSocket) => webSocket.close(1008, `user:${SECRET}`))).url,
+  }),
   'a lost connection': async () => ({ url: (await webSocketServer((webSocket) => webSocket.terminate())).url }),
   'a message over maxPayload': async () => ({ url: await opening([0x82, 126, 255, 255]), maxPayload: 9 }),
   'a violation of the protocol': async () => ({ url: await opening([0x83, 0]) }),
