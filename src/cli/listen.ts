@@ -3,6 +3,7 @@ import type { SimulatorOptions } from '../simulator/index.ts';
 import { readConfiguration } from './configuration.ts';
 import { exitCode } from './exit-code.ts';
 import { countFlag, numberFlag, parseFlags, type FlagValues } from './flags.ts';
+import { onStopSignal } from './stop-signal.ts';
 import type { StreamWishes } from './stream-outcomes.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -42,11 +43,11 @@ known), byteLength, checksum (pass, fail or none), latencyMs, timestamp; a rejec
 with --data all have data.
 
 SIGINT (Ctrl-C) and SIGTERM stop it in order: what was received is written, the audit log flushed, the summary printed.
-A second one ends it at once, with exit code 130 or 143.
+A reader that has not taken all of stdout after 5 s is given up. A second signal ends it at once, with exit code 130 or 143.
 
 Exit codes
   0  done: stopped, or --max-frames or --duration reached, or closed by the server, or nobody reads on
-  1  failed, or the audit log lost records
+  1  failed, or stdout or the audit log is not whole
   2  usage or configuration
   3  authentication
   4  gave up reconnecting
@@ -96,15 +97,17 @@ export async function listen(args: readonly string[]): Promise<number> {
   if (flags.simulate === true && own !== undefined) {
     throw new UsageError(`--simulate brings its own servers: leave out --${own}`);
   }
+  // From here on a signal stops it in order, also while the library loads.
+  const stopped = new Promise<void>((stop) => onStopSignal(stop));
   const configuration = flags.simulate === true ? undefined : readConfiguration(flags, process.env);
 
   // Imported only now: neither --help nor a wrong flag waits for the library to load.
   const { streamOutcomes } = await import('./stream-outcomes.ts');
-  if (configuration !== undefined) return streamOutcomes(configuration, wishes);
+  if (configuration !== undefined) return streamOutcomes(configuration, wishes, stopped);
   const { startSimulator } = await import('../simulator/index.ts');
   const simulator = await startSimulator(SIMULATION);
   try {
-    return await streamOutcomes(simulator, wishes);
+    return await streamOutcomes(simulator, wishes, stopped);
   } finally {
     await simulator.close();
   }

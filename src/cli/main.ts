@@ -4,7 +4,7 @@ import { version } from '../version.ts';
 import { exitCode, exitCodeOf } from './exit-code.ts';
 import { listen } from './listen.ts';
 import { simulate } from './simulate.ts';
-import { terminalText } from './terminal-text.ts';
+import { terminalLines, terminalText } from './terminal-text.ts';
 import { UsageError } from './usage-error.ts';
 
 const HELP = `rxframe ${version}: frames from Genesys Cloud, and from a simulated one
@@ -57,10 +57,11 @@ async function run(): Promise<number> {
 function describe(error: unknown): string {
   const where = Object.hasOwn(COMMANDS, name) ? `rxframe ${name}` : 'rxframe';
   if (error instanceof UsageError) {
-    return `${where}: ${error.message}\nSee ${where} --help.`;
+    return `${where}: ${terminalLines(error.message)}\nSee ${where} --help.`;
   }
   if (error instanceof RxFrameError || isSystemError(error)) return `${where}: ${terminalText(error.message)}`;
-  return `${where}: a defect. Please report it:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  const whole = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `${where}: a defect. Please report it:\n${terminalLines(whole)}`;
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

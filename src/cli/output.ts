@@ -1,6 +1,8 @@
+import { fstatSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { ReplaySubject } from 'rxjs';
 import type { Flow } from '../../operators/flow.ts';
+import { fileStream } from './file-stream.ts';
 
 /** **Standard output, at the pace of whoever reads it**: the flow is held while the reader is behind. */
 export class Output {
@@ -9,20 +11,30 @@ export class Output {
   hasGone = false;
   readonly #stream: Writable;
   readonly #flow: Flow;
+  #unwritten = 0;
 
-  constructor(stream: Writable, flow: Flow) {
-    this.#stream = stream;
+  constructor(stdout: Writable & { readonly fd: number }, flow: Flow) {
+    this.#stream = fstatSync(stdout.fd).isFile() ? fileStream(stdout.fd) : stdout;
     this.#flow = flow;
-    stream.on('drain', () => flow.release(this));
-    stream.on('error', (error: NodeJS.ErrnoException) => {
+    this.#stream.on('drain', () => flow.release(this));
+    this.#stream.on('error', (error: NodeJS.ErrnoException) => {
       this.hasGone ||= error.code === 'EPIPE';
       if (this.hasGone) this.gone$.next();
       else this.gone$.error(error);
     });
   }
 
+  /** How many lines are not written, or not whole: none that a reader who has gone would miss. */
+  get lost(): number {
+    return this.hasGone ? 0 : this.#unwritten;
+  }
+
   writeLine(line: string): void {
-    if (!this.#stream.write(`${line}\n`)) this.#flow.hold(this);
+    this.#unwritten += 1;
+    const hasRoom = this.#stream.write(`${line}\n`, (error) => {
+      if (error == null) this.#unwritten -= 1;
+    });
+    if (!hasRoom) this.#flow.hold(this);
   }
 
   /** Resolves when all that was written has been taken, or never will be. */

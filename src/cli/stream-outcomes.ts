@@ -1,7 +1,22 @@
 import { fstatSync } from 'node:fs';
-import { filter, identity, lastValueFrom, merge, NEVER, ReplaySubject, take, takeUntil, tap, timer } from 'rxjs';
+import {
+  delay,
+  filter,
+  firstValueFrom,
+  from,
+  identity,
+  lastValueFrom,
+  merge,
+  NEVER,
+  race,
+  take,
+  takeUntil,
+  tap,
+  timer,
+} from 'rxjs';
 import { Flow } from '../../operators/flow.ts';
 import { Meter } from '../../operators/meter.ts';
+import { publicUrl } from '../connection/address.ts';
 import { frameStream } from '../frame-stream.ts';
 import { pinoAuditSink, type PinoAuditSink } from '../telemetry/pino-audit-sink.ts';
 import type { Configuration } from './configuration.ts';
@@ -10,10 +25,16 @@ import { outcomeLine } from './outcome-line.ts';
 import { Output } from './output.ts';
 import { showProgress } from './show-progress.ts';
 import { StatusLine } from './status-line.ts';
-import { onStopSignal } from './stop-signal.ts';
 import { summary } from './summary.ts';
 import { Tally } from './tally.ts';
+import { terminalText } from './terminal-text.ts';
 import { UsageError } from './usage-error.ts';
+
+/**
+ * How long a reader has, after a signal, to take the lines that wait for it, in milliseconds: as long as the audit log's.
+ * Without a signal it is waited for.
+ */
+const READER_TIMEOUT = 5_000;
 
 /** What {@link streamOutcomes} is to do. */
 export interface StreamWishes {
@@ -34,9 +55,14 @@ export interface StreamWishes {
  * **Streams to the terminal until it is stopped, or has what was wished for**, and gives the exit code. In the end what was
  * received is written, the audit log is flushed, and the summary goes to stderr.
  *
+ * @param stopped - resolves when it is to stop
  * @throws UsageError where the audit log can't be opened; the error that ended the stream
  */
-export async function streamOutcomes(configuration: Configuration, wishes: StreamWishes): Promise<number> {
+export async function streamOutcomes(
+  configuration: Configuration,
+  wishes: StreamWishes,
+  stopped: Promise<void>,
+): Promise<number> {
   const { loginUrl, streamUrl, clientId, clientSecret } = configuration;
   const { json, data, auditFile, maxFrames, duration, maxAttempts } = wishes;
   const flow = new Flow();
@@ -57,12 +83,11 @@ export async function streamOutcomes(configuration: Configuration, wishes: Strea
     ...(audit && { audit }),
   });
 
-  const stop$ = new ReplaySubject<void>(1);
-  onStopSignal(() => stop$.next());
+  const stop$ = from(stopped);
   const duration$ = duration === undefined ? NEVER : timer(duration * 1_000);
   let opened = 0;
   state$.pipe(filter(({ status }) => status === 'open')).subscribe(() => (opened += 1));
-  view.log(`streaming from ${streamUrl}`);
+  view.log(`streaming from ${publicUrl(streamUrl)}`);
   const progress = showProgress(state$, meter, view);
   process.once('exit', () => progress.unsubscribe());
 
@@ -81,13 +106,19 @@ export async function streamOutcomes(configuration: Configuration, wishes: Strea
     );
   } finally {
     progress.unsubscribe();
-    await Promise.all([audit?.close(), output.drained()]);
+    const drained = firstValueFrom(race(output.drained(), stop$.pipe(delay(READER_TIMEOUT))));
+    await Promise.all([audit?.close(), drained]);
     const lost = audit?.lost ?? 0;
-    isWhole = tally.isBalanced && lost === 0;
+    isWhole = tally.isBalanced && lost === 0 && output.lost === 0;
     if (!output.hasGone || !isWhole) {
       const reconnections = Math.max(0, opened - 1);
       process.stderr.write(
-        `${summary({ tally, reconnections, ...(auditFile !== undefined && { audit: { file: auditFile, lost } }) })}\n`,
+        `${summary({
+          tally,
+          reconnections,
+          lostLines: output.lost,
+          ...(auditFile !== undefined && { audit: { file: auditFile, lost } }),
+        })}\n`,
       );
     }
   }
@@ -112,11 +143,14 @@ function openAudit(file: string): PinoAuditSink {
   try {
     return pinoAuditSink({
       destination: file,
-      onError: ({ message }) => process.stderr.write(`rxframe listen: the audit log ${file} fails: ${message}\n`),
+      onError: ({ message }) =>
+        process.stderr.write(terminalText(`rxframe listen: the audit log ${file} fails: ${message}`) + '\n'),
     });
   } catch (error) {
     const { message, cause } = error as Error;
     const why = cause instanceof Error ? cause.message : message;
-    throw new UsageError(`--audit-file: ${JSON.stringify(file)} can't be opened: ${why}`, { cause: error });
+    throw new UsageError(`--audit-file: ${JSON.stringify(file)} can't be opened: ${terminalText(why)}`, {
+      cause: error,
+    });
   }
 }

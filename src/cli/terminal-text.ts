@@ -1,14 +1,16 @@
-import { UNSAFE } from '../../operators/printable.ts';
+import { printableJson, UNSAFE } from '../../operators/printable.ts';
 
 /** Text that is safe to show on a terminal, on one line. */
 export function terminalText(text: string): string {
   return text.replace(UNSAFE, '\ufffd');
 }
 
-/** JSON that is safe to show on a terminal: `JSON.stringify` escapes C0 only. It stands for the same value. */
+/** Text of several lines that is safe to show on a terminal. */
+export function terminalLines(text: string): string {
+  return text.split('\n').map(terminalText).join('\n');
+}
+
+/** JSON that is safe to show on a terminal. It stands for the same value. */
 export function terminalJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    UNSAFE,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return printableJson(JSON.stringify(value));
 }

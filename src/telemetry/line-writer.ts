@@ -1,6 +1,6 @@
-import { close, fstatSync, ftruncateSync, write } from 'node:fs';
+import { close, fstatSync, ftruncateSync, readSync, write } from 'node:fs';
 
-/** How much is written at once, in bytes: enough that the calls to the system cost little. */
+/** How much text waits before it is made into bytes. */
 const BLOCK_BYTES = 64 * 1024;
 /** How long to wait before a write that failed is tried again, in milliseconds. */
 const RETRY_DELAY = 10;
@@ -11,7 +11,7 @@ const NEWLINE = 10;
 /** What a {@link LineWriter} needs. */
 interface LineWriterOptions {
   readonly fd: number;
-  /** Whether the descriptor is the writer's: to close, and to cut a torn line off. */
+  /** Whether the descriptor is the writer's: to close, and where it is a file, to read its end and cut a torn line off. */
   readonly owned: boolean;
   /** Most bytes that may wait to be written. */
   readonly maxBufferedBytes: number;
@@ -36,7 +36,8 @@ interface Waiter {
  */
 export class LineWriter {
   readonly #options: LineWriterOptions;
-  readonly #initialSize: number;
+  /** Whether a line that was written in part can be taken back. */
+  readonly #canCut: boolean;
   /** Full blocks, then the text of the one being filled. */
   readonly #blocks: Buffer[] = [];
   #text = '';
@@ -50,10 +51,9 @@ export class LineWriter {
   #failing = false;
   #unreported = 0;
   #lost = 0;
-  /** Bytes of lines taken in, of lines written in whole blocks, and of everything written. */
+  /** Bytes of lines taken in, and of lines written in whole blocks. */
   #accepted = 0;
   #done = 0;
-  #written = 0;
   #waiters: Waiter[] = [];
   #closed: Promise<void> | undefined;
   #abandoned = false;
@@ -64,7 +64,7 @@ export class LineWriter {
   /** @throws the system's error, where `fd` is not open */
   constructor(options: LineWriterOptions) {
     this.#options = options;
-    this.#initialSize = fstatSync(options.fd).size;
+    this.#canCut = fstatSync(options.fd).isFile() && options.owned;
   }
 
   /** How many lines will never be written. */
@@ -120,33 +120,37 @@ export class LineWriter {
     return block;
   }
 
+  /** All that waits: a write takes a turn of the event loop, and in one turn of a busy process far more than a block comes. */
+  #takeAll(): Buffer | undefined {
+    if (this.#textBytes > 0) this.#blocks.push(this.#takeText());
+    return this.#blocks.length > 1 ? Buffer.concat(this.#blocks.splice(0)) : this.#blocks.shift();
+  }
+
   #takeLossLine(): Buffer {
     const line = Buffer.from(this.#options.lossLine(this.#unreported));
     this.#unreported = 0;
     return line;
   }
 
-  /** Starts on the next block, a loss line before all others. */
+  /** Starts on what waits, a loss line before all others. */
   #next(): void {
     this.#offset = 0;
     this.#isLossLine = this.#unreported > 0;
     if (this.#isLossLine) this.#block = this.#takeLossLine();
-    else this.#block = this.#blocks.shift() ?? (this.#textBytes > 0 ? this.#takeText() : undefined);
+    else this.#block = this.#takeAll();
     if (this.#block !== undefined) this.#attempt();
   }
 
   #attempt(): void {
     const block = this.#block;
     if (block === undefined) return;
+    if (this.#retry !== undefined) this.#mendTornLine();
     clearTimeout(this.#retry);
     this.#retry = undefined;
     this.#underWay = true;
     write(this.#options.fd, block, this.#offset, block.length - this.#offset, null, (error, count) => {
       this.#underWay = false;
-      if (error === null) {
-        this.#offset += count;
-        this.#written += count;
-      }
+      if (error === null) this.#offset += count;
       if (this.#abandoned) this.#returned();
       else if (error !== null) this.#failed(error);
       else this.#advance(block);
@@ -196,16 +200,38 @@ export class LineWriter {
     if (!this.#underWay) await released;
   }
 
-  /** Takes back the part of a line that was written, where nobody else has written to the file. */
-  #cutTornLine(): void {
+  /** The part of a line that was written, where the rest of it was not. */
+  #tornLine(): Buffer {
     const begun = this.#block?.subarray(0, this.#offset) ?? Buffer.alloc(0);
-    const torn = begun.length - (begun.lastIndexOf(NEWLINE) + 1);
-    if (torn === 0 || !this.#options.owned) return;
+    return begun.subarray(begun.lastIndexOf(NEWLINE) + 1);
+  }
+
+  /** Where the file ends in `torn`, the position of that; undefined where it was truncated, or another one has written to it. */
+  #positionOf(torn: Buffer): number | undefined {
+    const { fd } = this.#options;
+    const end = Buffer.alloc(torn.length);
     try {
-      const stats = fstatSync(this.#options.fd);
-      if (stats.isFile() && stats.size === this.#initialSize + this.#written) {
-        ftruncateSync(this.#options.fd, stats.size - torn);
-      }
+      const position = fstatSync(fd).size - torn.length;
+      if (position >= 0 && readSync(fd, end, 0, end.length, position) && end.equals(torn)) return position;
+    } catch {
+      // What can't be read is not known to be ours.
+    }
+    return undefined;
+  }
+
+  /** Starts a line anew, where the part of it that was written is no longer there to be gone on with. */
+  #mendTornLine(): void {
+    const torn = this.#tornLine();
+    if (torn.length > 0 && this.#canCut && this.#positionOf(torn) === undefined) this.#offset -= torn.length;
+  }
+
+  /** Takes back the part of a line that was written. */
+  #cutTornLine(): void {
+    const torn = this.#tornLine();
+    if (torn.length === 0 || !this.#canCut) return;
+    try {
+      const position = this.#positionOf(torn);
+      if (position !== undefined) ftruncateSync(this.#options.fd, position);
     } catch (error) {
       this.#options.onError(error as Error);
     }

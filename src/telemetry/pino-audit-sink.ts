@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import type { AuditRecord } from '../../operators/audit-record.ts';
 import type { AuditSink } from '../../operators/audit.ts';
 import { callable, duration, knownOptions, optionError, positiveInteger } from '../../operators/options.ts';
+import { printableJson } from '../../operators/printable.ts';
 import { LineWriter } from './line-writer.ts';
 import { openAppend } from './open-append.ts';
 
@@ -9,7 +10,7 @@ import { openAppend } from './open-append.ts';
 export interface PinoAuditSinkOptions {
   /**
    * The path of a file, or an open file descriptor, such as 1 for standard output. A file is appended to, or made for its
-   * owner only (0o600) in a folder that must be there. A descriptor is left open by `close`; give it to one sink only.
+   * owner only (0o600) in a folder that must be there; it has to be readable too. A descriptor is left open by `close`; give it to one sink only.
    */
   readonly destination: string | number;
   /** Most bytes that wait for the destination. What does not fit is lost, and counted. @defaultValue 16 MiB */
@@ -42,7 +43,7 @@ export interface PinoAuditSink extends AuditSink {
  *     {"level":50,"lost":12,"timestamp":"2026-01-31T12:00:01.000Z"}
  *
  * The level is pino's: info (30) for accepted, warn (40) for rejected, error (50) for losses. Pino's `time`, `pid` and
- * `hostname` are left out: the record has its own time.
+ * `hostname` are left out: the record has its own time. What a terminal would obey is escaped, so that `tail` is safe.
  *
  * **Never blocks, and never grows past `maxBufferedBytes`.** What does not fit is dropped and counted in `lost`; as soon as
  * there is room again, a record of its own says how many were lost since the last such record. A destination that fails is
@@ -85,11 +86,16 @@ export function pinoAuditSink(options: PinoAuditSinkOptions): PinoAuditSink {
     write: (record: AuditRecord) => {
       if (record.outcome === 'rejected') logger.warn(record);
       else logger.info(record);
-      writer.write(line);
+      writer.write(holdsForeignText(record) ? `${printableJson(line.trimEnd())}\n` : line);
     },
     flush: () => writer.flush(),
     close: () => writer.close(closeTimeout),
   };
+}
+
+/** What the sender of a frame has said is in its payload, and in what a stage of one's own has to say of it. */
+function holdsForeignText({ outcome, payload }: AuditRecord): boolean {
+  return outcome === 'rejected' || payload !== undefined;
 }
 
 function openWriter(

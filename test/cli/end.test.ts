@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { folder, lines, MAIN, run, rxframe } from './run.ts';
 import { environmentOf, handWritten, SECRET, simulated } from './server.ts';
 
@@ -60,6 +62,41 @@ describe.concurrent('the exit code of listen', { timeout: 30_000 }, () => {
     expect(command.child.exitCode).toBe(code);
   });
 
+  it('is 0 after a signal that comes while it starts', async () => {
+    const simulator = await simulated();
+    const cwd = folder();
+    execFileSync('mkfifo', [join(cwd, '.env')]);
+    const command = rxframe(['listen'], { cwd });
+    // Done as soon as the command has opened it to read: from then on it waits for what is written.
+    const dotEnv = await open(join(cwd, '.env'), 'w');
+    command.child.kill('SIGTERM');
+    const settings = Object.entries(environmentOf(simulator));
+    await dotEnv.write(settings.map(([name, value]) => `${name}=${value}\n`).join(''));
+    await dotEnv.close();
+    expect(await command.ended).toBe(0);
+    expect(command.stderr).toMatch(/^0 in = 0 accepted \+ 0 rejected\n/);
+  });
+
+  it('is 1 after a signal where nobody reads stdout, and the summary counts the lines', async () => {
+    const simulator = await simulated({ rate: Infinity, payloadBytes: { min: 20_000, max: 20_000 } });
+    const args = ['listen', '--json', '--data', '--audit-file', 'audit.ndjson'];
+    const cwd = folder();
+    const command = rxframe(args, { env: environmentOf(simulator), cwd });
+    command.child.stdout.pause();
+    // Of each such frame a pipe takes at most ten, and the test's own buffer three.
+    const audit = () => readFileSync(join(cwd, 'audit.ndjson'), 'utf8').split('\n').length;
+    await command.until('stderr', /open/);
+    await vi.waitUntil(() => audit() > 20, { timeout: 20_000 });
+    command.child.kill('SIGTERM');
+    await new Promise((resolve) => command.child.once('exit', resolve));
+    command.child.stdout.resume();
+    expect(await command.ended).toBe(1);
+    const whole = command.stdout.split('\n').length - 1;
+    const received = Number(/^(\d+) in = /m.exec(command.stderr)?.[1]);
+    expect(command.stderr).toContain(`\nstdout: INCOMPLETE: ${received - whole} lines lost\n`);
+    expect(lines(readFileSync(join(cwd, 'audit.ndjson'), 'utf8'))).toHaveLength(received);
+  });
+
   it('is 0 where its reader goes, with no word', async () => {
     const simulator = await simulated();
     const script = `"${process.execPath}" "${MAIN}" listen --json 2>stderr | head -1; printf %s "\${PIPESTATUS[0]}"`;
@@ -84,6 +121,18 @@ describe.concurrent('the exit code of listen', { timeout: 30_000 }, () => {
     const shell = run('sh', ['-c', script], { env: environmentOf(simulator) });
     expect(await shell.ended).toBe(1);
     expect(shell.stderr).toMatch(/^rxframe listen: .*ENOSPC/m);
+  });
+
+  it('is 1 where the disk is full under stdout, and the summary counts the lines, the torn one too', async () => {
+    const simulator = await simulated();
+    const cwd = folder();
+    const script = `ulimit -S -f 8; exec "${process.execPath}" "${MAIN}" listen --json >outcomes.ndjson`;
+    const shell = run('sh', ['-c', script], { env: environmentOf(simulator), cwd });
+    expect(await shell.ended).toBe(1);
+    const written = readFileSync(join(cwd, 'outcomes.ndjson'), 'utf8').split('\n');
+    expect(written.at(-1)).not.toBe('');
+    const [, received, lost] = /^(\d+) in = [^]*\nstdout: INCOMPLETE: (\d+) lines? lost\n/m.exec(shell.stderr)!;
+    expect(Number(lost)).toBe(Number(received) - (written.length - 1));
   });
 
   it('is 1 where the audit log lost records, and the summary says so', async () => {

@@ -16,12 +16,17 @@ describe('summary', () => {
   it('has frames in, outcomes, reasons, reconnections, bytes and the audit log', () => {
     const tally = tallyOf(frame('a', 0), reject(frame('a', 1), 'decode', 'unknown-type', 'none'), frame('b', 0));
     expect(tally.isBalanced).toBe(true);
-    expect(summary({ tally, reconnections: 1, audit: { file: 'log', lost: 2 } })).toBe(
+    expect(summary({ tally, reconnections: 1, lostLines: 0, audit: { file: 'log', lost: 2 } })).toBe(
       '3 in = 2 accepted + 1 rejected\nrejected: unknown-type 1\n1 reconnection, 30 bytes\naudit log: log, INCOMPLETE: 2 records lost',
     );
-    expect(summary({ tally, reconnections: 1, audit: { file: 'log', lost: 1 } })).toMatch(
+    expect(summary({ tally, reconnections: 1, lostLines: 0, audit: { file: 'log', lost: 1 } })).toMatch(
       /, INCOMPLETE: 1 record lost$/,
     );
+  });
+
+  it('says how many lines are missing on stdout', () => {
+    const tally = tallyOf(frame('a', 0));
+    expect(summary({ tally, reconnections: 0, lostLines: 1 })).toMatch(/bytes\nstdout: INCOMPLETE: 1 line lost$/);
   });
 
   it.each([
@@ -31,6 +36,6 @@ describe('summary', () => {
   ])('says where a frame was %s', (_, outcomes, message) => {
     const tally = tallyOf(...outcomes);
     expect(tally.isBalanced).toBe(false);
-    expect(summary({ tally, reconnections: 0 })).toContain(message);
+    expect(summary({ tally, reconnections: 0, lostLines: 0 })).toContain(message);
   });
 });

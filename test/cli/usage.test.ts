@@ -36,6 +36,13 @@ describe.concurrent('rxframe', { timeout: 30_000 }, () => {
     [['listen', '--simulate', '--max-frames', '1.5'], '--max-frames must be a positive integer, got "1.5"'],
     [['listen', '--simulate', '--duration', 'long'], '--duration must be a number of seconds above 0 and at most'],
     [['listen', '--simulate', '--max-attempts', ''], '--max-attempts must be a positive integer, got ""'],
+    [['listen', '--\u001b[31mred'], "rxframe listen: Unknown option '--\ufffd[31mred'\n"],
+    [['li\u009bs\u202een'], 'rxframe: there is no command "li\ufffds\ufffden"'],
+    [['listen', '--simulate', '--max-frames', '\u009b1m'], '--max-frames must be a positive integer, got "\ufffd1m"'],
+    [
+      ['listen', '--simulate', '--audit-file', 'no\u001b[31m/\nfolder'],
+      "can't be opened: ENOENT: no such file or directory, open 'no\ufffd[31m/\ufffdfolder'\n",
+    ],
     [['listen', '--simulate', '--data'], '--data goes with --json'],
     [['listen', '--simulate', '--env', 'eu-central-1'], '--simulate brings its own servers: leave out --env'],
     [
@@ -97,6 +104,15 @@ describe.concurrent('the configuration of listen', { timeout: 30_000 }, () => {
     expect(await command.ended).toBe(2);
     expect(command.stderr).toContain(message);
     expect(command.stdout + command.stderr).not.toContain('pass@');
+    expect(command.stdout + command.stderr).not.toContain(SECRET);
+  });
+
+  it('shows no password and no query of an address', async () => {
+    const env = { ...credentials, GENESYS_LOGIN_URL: 'http://127.0.0.1:1' };
+    const flags = ['--stream-url', `ws://user:${SECRET}@127.0.0.1:1/feed?key=${SECRET}`, '--max-attempts', '1'];
+    const command = rxframe(['listen', ...flags], { env });
+    expect(await command.ended).toBe(4);
+    expect(command.stdout).toContain('streaming from ws://127.0.0.1:1/feed\n');
     expect(command.stdout + command.stderr).not.toContain(SECRET);
   });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { copyFileSync, statSync, truncateSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { AuditRecord } from '../../operators/audit-record.ts';
 import { pinoAuditSink } from '../../src/telemetry/pino-audit-sink.ts';
@@ -29,12 +29,36 @@ function writeSome(count: number): void {
   }
 }
 
+async function isFlushed(): Promise<boolean> {
+  try {
+    await sink.flush();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 switch (part) {
   case 'recover':
     writeSome(2_000);
     await sink.flush().catch(() => undefined);
     writeSome(3_000);
     execFileSync('prlimit', ['--pid', String(process.pid), '--fsize=unlimited']);
+    await sink.close();
+    break;
+  case 'rotate':
+    writeSome(5_000);
+    for (let copy = 1; !(await isFlushed()); copy += 1) {
+      copyFileSync(destination, `${destination}.${copy}`);
+      truncateSync(destination);
+    }
+    await sink.close();
+    break;
+  case 'truncate':
+    writeSome(100);
+    await sink.flush();
+    truncateSync(destination);
+    writeSome(4_900);
     await sink.close();
     break;
   case 'killed':

@@ -16,10 +16,12 @@ export interface AuditProcessReport {
  * - `close`: writes and closes;
  * - `fill`: the same, the file being limited;
  * - `recover`: waits for the failure, has the limit lifted, writes on with more than fits, and closes;
+ * - `rotate`: the same, and each time the file is full it is copied and truncated;
+ * - `truncate`: has the file truncated, and fills it again;
  * - `killed`: writes until it is killed;
  * - `forgotten`: writes, and leaves the sink as it is.
  */
-export type AuditProcessPart = 'close' | 'fill' | 'recover' | 'killed' | 'forgotten';
+export type AuditProcessPart = 'close' | 'fill' | 'recover' | 'rotate' | 'truncate' | 'killed' | 'forgotten';
 
 /** Runs a sink in a process of its own, whose files may have at most `limit` KiB, and waits for its end. */
 export async function auditProcess(

@@ -94,6 +94,18 @@ describe('pinoAuditSink', () => {
     expect(others).toEqual([]);
   });
 
+  it('escapes what a terminal would obey, in the same JSON', async () => {
+    const nasty = '\u001b[2J\u009b2J\u0085\u202e\u200b\u2028\u{e0041}';
+    const sink = pinoAuditSink({ destination: file });
+    sink.write(record(1, { payload: { [nasty]: nasty } }));
+    sink.write(record(2, { outcome: 'rejected', stage: 'mine', reason: 'odd', issues: [{ message: nasty }] }));
+    await sink.close();
+    const text = readFileSync(file, 'utf8');
+    expect(text).toMatch(/^(?:\P{C}+\n){2}$/u);
+    expect(text).not.toContain('\u2028');
+    expect(linesOf(text)).toMatchObject([{ payload: { [nasty]: nasty } }, { issues: [{ message: nasty }] }]);
+  });
+
   it('makes the file for its owner only, and appends to one that is there', async () => {
     for (const sequence of [1, 2]) {
       const sink = pinoAuditSink({ destination: file });
@@ -221,6 +233,25 @@ describe.runIf(process.platform === 'linux')('pinoAuditSink on a destination tha
     expect(errors).toEqual(['EFBIG']);
     expect(lost).toBeGreaterThan(0);
     expect(tally(readFileSync(file, 'utf8'))).toEqual({ records: 5_000 - lost, lost });
+  });
+
+  it('starts a torn line anew where the file was truncated under it', async () => {
+    const { lost, errors } = await auditProcess(file, 'rotate', 64);
+    expect(lost).toBe(0);
+    const copies = errors.map((_, copy) => readFileSync(`${file}.${copy + 1}`, 'utf8'));
+    expect(copies.length).toBeGreaterThan(5);
+    expect(copies.some((copy) => !copy.endsWith('\n'))).toBe(true);
+    const whole = copies.map((copy) => copy.slice(0, copy.lastIndexOf('\n') + 1));
+    const records = linesOf(whole.join('') + readFileSync(file, 'utf8'));
+    expect(records.map((one) => (one as AuditRecord).frameId)).toEqual(
+      Array.from({ length: 5_000 }, (_, sequence) => `1:${sequence}`),
+    );
+  });
+
+  it('takes the torn line back in a file that was truncated before', async () => {
+    const { lost, errors } = await auditProcess(file, 'truncate', 64);
+    expect(errors).toEqual(['EFBIG']);
+    expect(tally(readFileSync(file, 'utf8'))).toEqual({ records: 4_900 - lost, lost: 0 });
   });
 
   it('has whole lines only when its process was killed, up to the last', async () => {
