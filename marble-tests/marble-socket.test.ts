@@ -175,20 +175,41 @@ describe('marbleSocket', () => {
   );
 
   it.each([
-    ['a', "marbleSocket: 'message' can't be where the connection is connecting, in the life a"],
-    ['-o-o', "marbleSocket: 'open' can't be where the connection is open, in the life -o-o"],
-    ['|', "marbleSocket: 'close' can't be where the connection is connecting, in the life |"],
-    ['o|a', "marbleSocket: 'message' can't be where the connection is over, in the life o|a"],
-    ['o#-#', "marbleSocket: 'lose' can't be where the connection is over, in the life o#-#"],
-    ['os|', "marbleSocket: 'close' can't be where the connection is over, in the life os|"],
-    ['or', "marbleSocket: 'refuse' can't be where the connection is open, in the life or"],
-    ['ro', "marbleSocket: 'open' can't be where the connection is over, in the life ro"],
-    ['ox', "marbleSocket: the value of 'x' must be a string, bytes, a frame, or an event of peer, and is none"],
-    ['oy', "marbleSocket: the value of 'y' must be a string, bytes, a frame, or an event of peer, and is none"],
+    ['a', "'message' at 0 ms can't be: the connection is not open yet, in life 2, a"],
+    ['-o-o', "'open' at 3 ms can't be: the connection is open already, in life 2, -o-o"],
+    ['|', "'close' at 0 ms can't be: the connection is not open yet, in life 2, |"],
+    ['o|a', "'message' at 2 ms can't be: the connection is over, in life 2, o|a"],
+    ['o#-#', "'lose' at 3 ms can't be: the connection is over, in life 2, o#-#"],
+    ['os|', "'close' at 2 ms can't be: the connection is stalled, in life 2, os|"],
+    ['or', "'refuse' at 1 ms can't be: the connection is open already, in life 2, or"],
+    ['ro', "'open' at 1 ms can't be: the connection is over, in life 2, ro"],
+    ['^o', 'there can be no ^ and no ! in life 2, ^o'],
+    ['o!', 'there can be no ^ and no ! in life 2, o!'],
+    ['ox', "the value of 'x' must be a string, bytes, a frame, or an event of peer, and is none"],
+    ['oy', "the value of 'y' must be a string, bytes, a frame, or an event of peer, and is none"],
   ])('refuses the life %s at the call', (life, message) => {
     marbles(({ scheduler }) => {
       const values = { s: peer.stall(), r: peer.refuse(500), x: 5, y: { type: 'keepalive' } } as never;
-      expect(() => marbleSocket(scheduler, life, values)).toThrow(new TypeError(message));
+      expect(() => marbleSocket(scheduler, ['o', life], values)).toThrow(new TypeError(`marbleSocket: ${message}`));
     })();
   });
+
+  it(
+    'may lose a connection that has stalled',
+    marbles(({ scheduler, expectObservable }) => {
+      const socket = marbleSocket(scheduler, 'o-s-#', { s: peer.stall() });
+      expectObservable(open(socket)).toBe('----#', undefined, new ClosedError(1006, ''));
+    }),
+  );
+});
+
+describe('peer', () => {
+  it.each([
+    ['close(999)', () => peer.close(999)],
+    ['close(1006)', () => peer.close(1006)],
+    ['close(5000)', () => peer.close(5000)],
+    ['refuse(101)', () => peer.refuse(101)],
+    ['refuse(600)', () => peer.refuse(600)],
+    ['refuse(429, -1)', () => peer.refuse(429, -1)],
+  ])('refuses %s', (_, make) => expect(make).toThrow(/^peer\.\w+: \w+ must be /));
 });

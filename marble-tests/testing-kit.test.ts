@@ -2,11 +2,12 @@ import { catchError, concat, delay, filter, map, of, throwError, type Observable
 import { describe, expect, it } from 'vitest';
 import { audit } from '../operators/audit.ts';
 import { decode } from '../operators/decode.ts';
-import { ClosedError, TimeoutError } from '../operators/errors.ts';
+import { ClosedError, GaveUpError, TimeoutError, UpgradeError } from '../operators/errors.ts';
 import { reject, type RawFrame } from '../operators/frame.ts';
 import { metrics } from '../operators/metrics.ts';
 import { processWith } from '../operators/process-with.ts';
 import { sizeGate } from '../operators/size-gate.ts';
+import { lift } from '../operators/stage.ts';
 import { validate } from '../operators/validate.ts';
 import { genesysTypes } from '../src/genesys/payload-types.ts';
 import {
@@ -39,6 +40,11 @@ describe('marbleRunner', () => {
     ['frames in arrays and objects', [{ f: numbered(1) }, 2], [{ f: numbered(2) }, 2]],
     ['errors of the same facts', Object.assign(new ClosedError(1006, ''), { openFor: 7 }), new ClosedError(1006, '')],
     ['errors with another text', new TimeoutError('a', 'token', 1), new TimeoutError('b', 'token', 1)],
+    [
+      'an error with a cause and one without',
+      new GaveUpError('', 2, new Error('x')),
+      new GaveUpError('', 2, undefined),
+    ],
     ["a matcher of the runner's, which sees the frame", numbered(3), expect.objectContaining({ sequence: 3 })],
   ])('takes for equal: %s', (_, actual, expected) => compare(marbles, actual, expected)());
 
@@ -60,15 +66,26 @@ describe('marbleRunner', () => {
     ['an array with one more', [numbered(1), 2], [numbered(1)]],
     ['an array with one less', [numbered(1)], [numbered(1), 2]],
     ['an object with another member', { f: numbered(1), g: 1 }, { f: numbered(1) }],
+    [
+      'errors with another cause',
+      new GaveUpError('', 2, new UpgradeError('', 500)),
+      new GaveUpError('', 2, new UpgradeError('', 404)),
+    ],
     ['errors of other facts', new ClosedError(1006, ''), new ClosedError(1001, '')],
     ['errors of other classes', new ClosedError(1006, ''), new TimeoutError('', 'token', 1)],
     ["a matcher of the runner's that does not match", numbered(3), expect.objectContaining({ sequence: 4 })],
   ])('tells apart: %s', (_, actual, expected) => expect(compare(marbles, actual, expected)).toThrow('strictly equal'));
 
   it('reads like a timeline where two differ', () => {
-    const seen: unknown[] = [];
-    const run = marbleRunner((...pair) => seen.push(...pair));
-    run(({ cold, expectObservable }) => expectObservable(cold('-a--#', { a: 1 }, 'e')).toBe('-b|', { b: 2 }))();
+    let seen: unknown[] = [];
+    const run = marbleRunner((...pair) => {
+      seen = pair;
+      throw new Error('different');
+    });
+    const test = run(({ cold, expectObservable }) => {
+      expectObservable(cold('-a--#', { a: 1 }, 'e')).toBe('-b|', { b: 2 });
+    });
+    expect(test).toThrow('different');
     expect(seen).toStrictEqual([
       [
         { at: 1, next: 1 },
@@ -83,7 +100,26 @@ describe('marbleRunner', () => {
 
   it('fails where something is still scheduled after an hour', () => {
     const test = marbles(({ scheduler }) => void scheduler.schedule(() => undefined, 3_600_001));
-    expect(test).toThrow('1 actions are still scheduled after an hour of virtual time');
+    expect(test).toThrow('After an hour of virtual time something still runs (scheduled: 1).');
+  });
+
+  it('refuses a test that gives a promise, because nobody waits for it', () => {
+    const test = marbles(async () => Promise.resolve());
+    expect(test).toThrow('marbles: the test gave a promise, and virtual time does not wait for one');
+  });
+
+  it.each([
+    ['is no function', undefined, 'marbleRunner: assertEqual must be a function, got undefined'],
+    ['does not throw', () => false, 'marbleRunner: assertEqual must throw where two values are not deeply equal'],
+  ])('refuses a way to compare that %s', (_, assertEqual, message) => {
+    expect(() => marbleRunner(assertEqual as never)).toThrow(message);
+  });
+
+  it('shows the facts of a frame where none was expected, and not its bytes', () => {
+    const test = compare(marbles, numbered(1), undefined);
+    expect(() => test()).toThrow(
+      expect.objectContaining({ actual: [{ at: 1, next: { kind: 'raw', isBinary: false, payload: '{}' } }] }),
+    );
   });
 });
 
@@ -91,7 +127,7 @@ describe('frames', () => {
   it('are what the stages make of their bytes', () => {
     const made = [frames.interactionUpdate({ id: 'i7' }), frames.telephonyMedia([1, 2]), frames.keepalive()];
     const outcomes: unknown[] = [];
-    of(...made.map(({ rawData, isBinary }) => frames.raw(rawData, { isBinary })))
+    of(...made.map((frame) => frames.raw(frame.rawData, frame)))
       .pipe(decode(genesysTypes), validate())
       .subscribe((outcome) => outcomes.push(outcome));
     expect(outcomes).toStrictEqual(made);
@@ -107,6 +143,31 @@ describe('frames', () => {
       'a schema',
       () => frames.parsed(genesysTypes, 'interaction.update', { id: 5 } as never),
       "must be a valid 'interaction.update'",
+    ],
+    [
+      'no such type',
+      () => frames.parsed(genesysTypes, 'nope' as 'keepalive', { type: '' }),
+      "frames.parsed: 'nope' must be one of interaction.update",
+    ],
+    [
+      'no such type',
+      () => frames.decoded(genesysTypes, 'toString' as 'keepalive', {}),
+      "frames.decoded: 'toString' must be one of",
+    ],
+    [
+      'other bytes',
+      () => frames.parsed(genesysTypes, 'telephony.media', Uint8Array.of(1)),
+      "the data must be bytes that the matrix takes for 'telephony.media'",
+    ],
+    [
+      'no bytes',
+      () => frames.decoded(genesysTypes, 'telephony.media', { a: 1 }),
+      "the data must be bytes that the matrix takes for 'telephony.media'",
+    ],
+    [
+      'no JSON',
+      () => frames.decoded(genesysTypes, 'keepalive', undefined),
+      "the data of 'keepalive' must be JSON, got undefined",
     ],
     ['a place', () => frames.interactionUpdate({ routing: 5 } as never), '/routing must be object'],
   ])('that validate would not make are refused: %s', (_, make, message) => expect(make).toThrow(message));
@@ -129,7 +190,12 @@ describe('expectConserved', () => {
   );
 
   it.each<[string, (source: Observable<RawFrame>) => Observable<RawFrame>, string, string]>([
-    ['none', filter((frame) => frame !== b), '-a-#', 'frame test-3 came out before test-2, which went in before it'],
+    [
+      'none',
+      filter((frame) => frame !== b),
+      '-a-#',
+      'frame test-3 came out while test-2, which went in before it, had no outcome',
+    ],
     ['none for the last', filter((frame) => frame !== c), '-ab-#', 'no outcome came of test-3'],
     ['two', (source) => concat(source, of(a)), '-abc#', 'frame test-1 has two outcomes'],
     ['one that never went in', map(() => numbered(9)), '-#', 'frame test-9 came out, and never went in'],
@@ -156,7 +222,9 @@ describe('expectConserved', () => {
         concurrency: 2,
       });
       const source = cold('-ab|', { a, b });
-      const error = new ConservationError('frame test-2 came out before test-1, which went in before it');
+      const error = new ConservationError(
+        'frame test-2 came out while test-1, which went in before it, had no outcome',
+      );
       expectObservable(source.pipe(expectConserved(swap))).toBe('---#', undefined, error);
       expectObservable(source.pipe(expectConserved(swap, { ordered: false }))).toBe('---b--(a|)', { a, b });
     }),
@@ -182,6 +250,13 @@ describe('operatorContract', () => {
     let count = 0;
     return filter(() => ++count <= 2);
   };
+  /** Rejects what any subscription has seen. */
+  const known = new Set<string>();
+  const seenBefore = lift((frame: RawFrame) => {
+    if (known.has(frame.frameId)) return reject(frame, 'seen', 'seen', 'seen before');
+    known.add(frame.frameId);
+    return frame;
+  });
   const failing = (operator: Parameters<typeof operatorContract>[1]) =>
     operatorContract(marbles, operator, source)
       .filter(({ test }) => {
@@ -193,6 +268,16 @@ describe('operatorContract', () => {
         }
       })
       .map(({ title }) => title);
+
+  it('wants two frames at least', () => {
+    expect(() =>
+      operatorContract(
+        marbles,
+        () => sizeGate(),
+        () => [numbered(1)],
+      ),
+    ).toThrow('operatorContract: makeFrames must give at least two frames, and gave 1');
+  });
 
   it('passes an operator of the package', () => expect(failing(() => sizeGate())).toStrictEqual([]));
 
@@ -212,6 +297,7 @@ describe('operatorContract', () => {
       () => catchError((cause: unknown) => throwError(() => new Error('failed', { cause }))),
       "passes its source's error on, the same object",
     ],
+    ['remembers for all subscriptions', () => seenBefore, 'starts anew with each subscription'],
     ['keeps its state between subscriptions', () => firstTwo(), 'starts anew with each subscription'],
     [
       'copies a rejected frame',

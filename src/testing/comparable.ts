@@ -4,7 +4,8 @@ import { ANY_ISSUES } from './frames.ts';
 
 /**
  * **What two values are compared by**: frames by what they are, and not by when and on which connection they came;
- * errors of this package by their class and the facts that they carry, and not by their text. Looks into arrays and plain objects.
+ * errors of this package by their class and the facts that they carry (`cause` only where one is expected), and not by their
+ * text. Looks into arrays and plain objects.
  *
  * Only where both sides are frames, or both errors: whatever else is expected, such as a matcher of the test runner's, sees
  * the frame as it is.
@@ -15,14 +16,22 @@ export function comparable(actual: unknown, expected: unknown): readonly [actual
     return [factsOf(actual, hasIssues), factsOf(expected, hasIssues)];
   }
   if (actual instanceof RxFrameError && expected instanceof RxFrameError) {
-    return [factsOfError(actual), factsOfError(expected)];
+    const [cause, expectedCause] = comparable(actual.cause, expected.cause);
+    const withCause = expected.cause !== undefined;
+    return [
+      { ...factsOfError(actual), ...(withCause && { cause }) },
+      { ...factsOfError(expected), ...(withCause && { cause: expectedCause }) },
+    ];
   }
   if (Array.isArray(actual) && Array.isArray(expected)) {
     const pairs = Array.from({ length: Math.min(actual.length, expected.length) }, (_, index) =>
       comparable(actual[index], expected[index]),
     );
     return [
-      [...pairs.map(([left]) => left), ...(actual.slice(pairs.length) as unknown[])],
+      [
+        ...pairs.map(([left]) => left),
+        ...actual.slice(pairs.length).map((left: unknown) => comparable(left, undefined)[0]),
+      ],
       [...pairs.map(([, right]) => right), ...(expected.slice(pairs.length) as unknown[])],
     ];
   }
@@ -34,14 +43,16 @@ export function comparable(actual: unknown, expected: unknown): readonly [actual
     }
     return [left, right];
   }
-  return [actual, expected];
+  // Nothing but a matcher looks into a frame; where there is none, its facts are what one can read.
+  return [isFrame(actual) && !isObject(expected) ? factsOf(actual, true) : actual, expected];
 }
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-function isFrame(value: unknown): value is AnyFrame {
+/** A frame, of whatever realm or copy of the package. */
+export function isFrame(value: unknown): value is AnyFrame {
   return isObject(value) && 'frameId' in value && 'rawData' in value && 'kind' in value;
 }
 
@@ -69,7 +80,7 @@ function factsOf(frame: AnyFrame, withIssues: boolean): unknown {
 }
 
 /** As text where it is some, so that a difference can be read. */
-function bytesOrText(bytes: Uint8Array): string | Uint8Array {
+export function bytesOrText(bytes: Uint8Array): string | Uint8Array {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
@@ -78,6 +89,6 @@ function bytesOrText(bytes: Uint8Array): string | Uint8Array {
 }
 
 /** Class, code, and what it carries besides: status, close code, … */
-function factsOfError(error: RxFrameError): unknown {
+function factsOfError(error: RxFrameError): object {
   return Object.fromEntries(Object.entries(error).filter(([name]) => name !== 'openFor'));
 }

@@ -13,13 +13,14 @@ export interface ExpectConservedOptions {
  * of order. Wraps the part of a pipeline that is to be held to it, up to before `accepted()`.
  *
  *     in                             --a--b--c--|
- *     a stage that loses b           --a-----c--#       ConservationError
+ *     a stage that loses b           --a-----#          ConservationError
+ *     a stage that loses c           --a--b-----#       ConservationError
  *
  * ```ts
  * source$.pipe(expectConserved(pipe(sizeGate(), decode(types), validate(), myStage())))
  * ```
  *
- * Frames are told apart by `frameId`. Works in virtual time and in real time.
+ * Frames are told apart by `frameId`; those of {@link frames} each have one of their own. Works in virtual time and in real time.
  *
  * @throws TypeError at the call, where an option is not allowed
  */
@@ -43,7 +44,9 @@ export function expectConserved<In extends AnyFrame, Out extends AnyFrame>(
           );
         }
         if (ordered && place > 0) {
-          throw new ConservationError(`frame ${frameId} came out before ${String(inside[0])}, which went in before it`);
+          throw new ConservationError(
+            `frame ${frameId} came out while ${String(inside[0])}, which went in before it, had no outcome`,
+          );
         }
         inside.splice(place, 1);
       };

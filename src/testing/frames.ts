@@ -25,6 +25,9 @@ type GenesysFrame<Name> = ParsedAs<typeof genesysTypes, Name>;
 /** What a caller gives of an `interaction.update`: its type is what it is. */
 type InteractionMembers = Partial<GenesysFrame<'interaction.update'>['decodedData']> & { readonly type?: never };
 
+/** How many frames were made: each has a place of its own. */
+let made = 0;
+
 /** The issues of a rejected frame whose expectation names none: any will do. */
 export const ANY_ISSUES: readonly Issue[] = Object.freeze([{ message: 'made by frames.rejected' }]);
 
@@ -32,7 +35,7 @@ export const ANY_ISSUES: readonly Issue[] = Object.freeze([{ message: 'made by f
  * **Makes frames**: for a source (`cold('-a-|', { a })`), for a {@link marbleSocket} (their bytes are sent), and as what is
  * expected, where {@link marbleRunner} compares them by what they are, not by when and on which connection they came.
  *
- * `receipt` says otherwise where that matters: `frames.keepalive({ sequence: 7 })`.
+ * Each has a `frameId` of its own. `receipt` says otherwise where that matters: `frames.keepalive({ sequence: 7 })`.
  */
 export const frames = {
   /** As it comes from the socket. A string makes a text message, bytes make a binary one. */
@@ -41,28 +44,32 @@ export const frames = {
       rawData: typeof payload === 'string' ? new TextEncoder().encode(payload) : Uint8Array.from(payload),
       isBinary: typeof payload !== 'string',
       connectionId: 'test',
-      sequence: 0,
+      sequence: made++,
       timestamp: 0,
       receivedAt: 0,
       ...receipt,
     });
   },
 
-  /** As `decode(types)` makes it: JSON data, or the bytes of a binary type. */
+  /**
+   * As `decode(types)` makes it: JSON data, or the bytes of a binary type.
+   *
+   * @throws TypeError where the matrix has no such type, or the data can't be of it
+   */
   decoded<Types extends PayloadTypes, Name extends NameIn<Types>>(
     types: Types,
     payloadType: Name,
     data: unknown,
     receipt?: Partial<Receipt>,
   ): DecodedAs<Types, Name> {
-    const frame = new Decoded(carrying(data, receipt), payloadType, data, types.rows[payloadType]);
-    return frame as unknown as DecodedAs<Types, Name>;
+    const raw = carrying('frames.decoded', types, payloadType, data, receipt);
+    return new Decoded(raw, payloadType, data, types.rows[payloadType]) as unknown as DecodedAs<Types, Name>;
   },
 
   /**
    * As `validate()` makes it.
    *
-   * @throws TypeError where the data is not what the schema of the type describes
+   * @throws TypeError where the matrix has no such type, or the data is not what its schema describes
    */
   parsed<Types extends PayloadTypes, Name extends NameIn<Types>>(
     types: Types,
@@ -70,12 +77,12 @@ export const frames = {
     data: ParsedAs<Types, Name>['decodedData'],
     receipt?: Partial<Receipt>,
   ): ParsedAs<Types, Name> {
-    const raw = carrying(data, receipt);
+    const raw = carrying('frames.parsed', types, payloadType, data, receipt);
     const row = types.rows[payloadType];
     const valid = row?.validator('fast')?.(data, raw.byteLength, 1) ?? data;
     if (valid instanceof SchemaViolation) {
-      const [{ message, path = '' } = { message: 'it is not' }] = valid.issues;
-      throw new TypeError(`frames.parsed: the data must be a valid '${payloadType}': ${path} ${message}`);
+      const faults = valid.issues.map(({ message, path }) => (path === undefined ? message : `${path} ${message}`));
+      throw new TypeError(`frames.parsed: the data must be a valid '${payloadType}': ${faults.join(', ')}`);
     }
     return new Parsed(raw, payloadType, valid, row) as unknown as ParsedAs<Types, Name>;
   },
@@ -110,6 +117,23 @@ export const frames = {
   },
 };
 
-function carrying(data: unknown, receipt?: Partial<Receipt>): RawFrame {
-  return frames.raw(data instanceof Uint8Array ? data : JSON.stringify(data), receipt);
+/** The raw frame that carries a payload of that type. */
+function carrying(
+  caller: string,
+  types: PayloadTypes,
+  payloadType: string,
+  data: unknown,
+  receipt?: Partial<Receipt>,
+): RawFrame {
+  if (!Object.hasOwn(types.rows, payloadType) && payloadType !== 'unknown') {
+    throw new TypeError(`${caller}: '${payloadType}' must be one of ${Object.keys(types.rows).join(', ')}`);
+  }
+  if (types.rows[payloadType]?.format === 'binary') {
+    if (data instanceof Uint8Array && types.binaryNameOf(data) === payloadType) return frames.raw(data, receipt);
+    throw new TypeError(`${caller}: the data must be bytes that the matrix takes for '${payloadType}', and is not`);
+  }
+  const text = JSON.stringify(data) as string | undefined;
+  if (text === undefined)
+    throw new TypeError(`${caller}: the data of '${payloadType}' must be JSON, got ${typeof data}`);
+  return frames.raw(text, receipt);
 }

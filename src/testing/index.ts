@@ -1,4 +1,5 @@
 /** The kit for tests in virtual time: `rxframe/testing`. Works with any test runner. */
+export { comparable } from './comparable.ts';
 export { ConservationError, expectConserved, type ExpectConservedOptions } from './expect-conserved.ts';
 export { FakeMeter } from './fake-meter.ts';
 export { FakeSink } from './fake-sink.ts';

@@ -1,4 +1,5 @@
 import { TestScheduler, type RunHelpers } from 'rxjs/testing';
+import { callable } from '../../operators/options.ts';
 import { comparable } from './comparable.ts';
 
 /** What a marble test is given: all that `TestScheduler.run` gives, and three more. */
@@ -15,7 +16,7 @@ export interface MarbleHelpers extends RunHelpers {
 }
 
 /** Makes a test that runs in virtual time. */
-export type Marbles = (test: (helpers: MarbleHelpers) => void) => () => void;
+export type Marbles = (test: (helpers: MarbleHelpers) => unknown) => () => void;
 
 /** How far virtual time runs at most: what is still scheduled then would run for ever. */
 const ONE_HOUR = 3_600_000;
@@ -43,8 +44,11 @@ const ONE_HOUR = 3_600_000;
  * ```
  *
  * @param assertEqual - throws where two values are not deeply equal
+ * @throws TypeError at the call, where `assertEqual` is no function, or does not throw
  */
 export function marbleRunner(assertEqual: (actual: unknown, expected: unknown) => void): Marbles {
+  callable('marbleRunner: assertEqual', assertEqual);
+  mustTellApart(assertEqual);
   return (test) => () => {
     const scheduler = new TestScheduler((actual, expected) =>
       assertEqual(...comparable(readable(actual), readable(expected))),
@@ -52,11 +56,32 @@ export function marbleRunner(assertEqual: (actual: unknown, expected: unknown) =
     const pending = () => scheduler.actions.filter((action) => !action.closed).length;
     scheduler.run((helpers) => {
       scheduler.maxFrames = ONE_HOUR;
-      test({ ...helpers, scheduler, pending, at: (time, action) => void scheduler.schedule(action, time) });
+      const result = test({
+        ...helpers,
+        scheduler,
+        pending,
+        at: (time, action) => void scheduler.schedule(action, time),
+      });
+      if (result instanceof Promise) {
+        throw new TypeError('marbles: the test gave a promise, and virtual time does not wait for one');
+      }
     });
     const left = pending();
-    if (left > 0) throw new Error(`${left} actions are still scheduled after an hour of virtual time`);
+    if (left > 0) {
+      throw new Error(
+        `After an hour of virtual time something still runs (scheduled: ${left}). A timer may have been left behind, or a connection is open, whose heartbeat goes on: end its life, or unsubscribe, as by expectObservable(frames$, '^---!').`,
+      );
+    }
   };
+}
+
+function mustTellApart(assertEqual: (actual: unknown, expected: unknown) => void): void {
+  try {
+    assertEqual([{ at: 1 }], [{ at: 2 }]);
+  } catch {
+    return;
+  }
+  throw new TypeError('marbleRunner: assertEqual must throw where two values are not deeply equal, and did not');
 }
 
 /** Notifications as `{ at: 3, next: … }`, so that a difference reads like a timeline. Subscription logs stay as they are. */

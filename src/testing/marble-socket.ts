@@ -32,7 +32,7 @@ export interface MarbleSocket extends SocketFactory {
  * | `p` | pings |
  * | `\|` | closes with 1000 |
  * | `#` | is gone: TCP loss |
- * | any other | what `values` says: sends a message, or does what {@link peer} names; without a value, sends that letter |
+ * | any other | what `values` says: sends a message, or does what {@link peer} names; without a value, sends that letter. `values` may also give `o` and `p` another meaning |
  *
  * A life that does not end stays open until the client closes it; one that never opens is an upgrade without an answer.
  * Pings and the closing handshake are answered at once, until `peer.stall()`. While the client pauses the socket, what the
@@ -57,7 +57,9 @@ export function marbleSocket(
   lives: string | readonly string[],
   values: Readonly<Record<string, PeerValue>> = {},
 ): MarbleSocket {
-  const scripts = (typeof lives === 'string' ? [lives] : lives).map((life) => socketLife(scheduler, life, values));
+  const scripts = (typeof lives === 'string' ? [lives] : lives).map((life, nth) =>
+    socketLife(scheduler, nth, life, values),
+  );
   // Replayed within the millisecond, so that it does not matter who is subscribed first.
   const requests$ = new ReplaySubject<SocketRequest>(Infinity, 1, scheduler);
   const sent$ = new ReplaySubject<OutgoingMessage>(Infinity, 1, scheduler);

@@ -1,6 +1,7 @@
 import { catchError, map, of, share, type OperatorFunction } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
-import type { Receipt } from '../../operators/frame.ts';
+import { isRejected } from '../../operators/frame.ts';
+import { bytesOrText, isFrame } from './comparable.ts';
 import { frames } from './frames.ts';
 import type { Marbles } from './marble-runner.ts';
 
@@ -12,7 +13,7 @@ export interface ContractTest {
 
 /** Options of {@link operatorContract}. */
 export interface OperatorContractOptions<In> {
-  /** What becomes of a frame. @defaultValue one outcome with what the socket knew of the frame: bytes, times, place */
+  /** What becomes of a frame. @defaultValue one outcome, not rejected, with what the socket knew of the frame: bytes, times, place */
   readonly expected?: (frame: In) => unknown;
   /** What becomes of frames rejected before: they pass untouched, or are left out. @defaultValue `'pass'` */
   readonly rejectedFrames?: 'pass' | 'leave out';
@@ -43,6 +44,9 @@ export function operatorContract<In>(
   const seen = options.expected === undefined ? receiptOf : (outcome: unknown) => outcome;
   const operator = makeOperator as (scheduler: TestScheduler) => OperatorFunction<unknown, unknown>;
   const given = makeFrames();
+  if (given.length < 2) {
+    throw new RangeError(`operatorContract: makeFrames must give at least two frames, and gave ${given.length}`);
+  }
   const failure = new Error('the source failed');
   /** The frames at 1 ms, 3 ms, 5 ms, …, and how the source ends 2 ms after the last. */
   const diagram = (end: '|' | '#' | '-') => `${given.map((_, index) => `-${letter(index)}`).join('')}-${end}`;
@@ -117,10 +121,12 @@ function letter(index: number): string {
   return String.fromCharCode(0x61 + index);
 }
 
-/** What the socket knew of a frame. Bytes as they are: a stage must not copy them. */
-function receiptOf(outcome: unknown): Receipt {
-  const { rawData, isBinary, connectionId, sequence, timestamp, receivedAt } = outcome as Receipt;
-  return { rawData, isBinary, connectionId, sequence, timestamp, receivedAt };
+/** What the socket knew of a frame, and whether it is rejected; what is no frame, as it is. */
+function receiptOf(outcome: unknown): unknown {
+  if (!isFrame(outcome)) return outcome;
+  const { rawData, isBinary, connectionId, sequence, timestamp, receivedAt } = outcome;
+  const receipt = { payload: bytesOrText(rawData), isBinary, connectionId, sequence, timestamp, receivedAt };
+  return isRejected(outcome) ? { ...receipt, rejectedFor: outcome.reason } : receipt;
 }
 
 /** For after all that happens at that time. */

@@ -29,23 +29,46 @@ const NAMED: Readonly<Record<string, PeerEvent>> = {
   [LOST]: peer.lose(),
 };
 
-/** Reads the marbles of one life, and throws where no connection can go like that. */
+/** Reads the marbles of the nth life, from 0, and throws where no connection could go like that. */
 export function socketLife(
   scheduler: TestScheduler,
+  nth: number,
   marbles: string,
   values: Readonly<Record<string, PeerValue>>,
 ): SocketLife {
+  const where = `in life ${nth + 1}, ${marbles}`;
+  if (/[\^!]/.test(marbles)) throw new TypeError(`marbleSocket: there can be no ^ and no ! ${where}`);
   const diagram = marbles.replaceAll('|', CLOSED).replaceAll('#', LOST);
   const moments = Object.fromEntries(
     [...new Set(diagram)].map((marble) => [marble, momentOf(marble, values[marble] ?? NAMED[marble] ?? marble)]),
   );
   const life = scheduler.createColdObservable(diagram, moments);
-  checkOrder(
-    marbles,
-    life.messages.flatMap(({ notification }) => (notification.kind === 'N' ? [notification.value as Moment] : [])),
-  );
+  let state: State = 'connecting';
+  for (const { frame, notification } of life.messages) {
+    const { peer } = (notification as { readonly value: Moment }).value;
+    const next: State | undefined = AFTER[state][peer];
+    if (next === undefined) {
+      throw new TypeError(
+        `marbleSocket: '${peer}' at ${frame} ms can't be: the connection is ${STATE[state]}, ${where}`,
+      );
+    }
+    state = next;
+  }
   return life;
 }
+
+type State = keyof typeof STATE;
+
+/** What is said of a connection in each state. */
+const STATE = { connecting: 'not open yet', open: 'open already', stalled: 'stalled', over: 'over' };
+
+/** What may happen in each state of a connection, and the state after it. */
+const AFTER: Readonly<Record<State, Partial<Record<Moment['peer'], State>>>> = {
+  connecting: { open: 'open', refuse: 'over', lose: 'over' },
+  open: { message: 'open', ping: 'open', close: 'over', lose: 'over', stall: 'stalled' },
+  stalled: { lose: 'over' },
+  over: {},
+};
 
 function momentOf(marble: string, value: PeerValue): Moment {
   if (typeof value === 'string') {
@@ -53,33 +76,10 @@ function momentOf(marble: string, value: PeerValue): Moment {
   }
   if (value instanceof Uint8Array) return { peer: 'message', rawData: value, isBinary: true };
   if (typeof value === 'object' && 'peer' in value) return value;
-  if (typeof value === 'object' && 'rawData' in value)
+  if (typeof value === 'object' && 'rawData' in value) {
     return { peer: 'message', rawData: value.rawData, isBinary: value.isBinary };
+  }
   throw new TypeError(
     `marbleSocket: the value of '${marble}' must be a string, bytes, a frame, or an event of peer, and is none`,
   );
 }
-
-/** Open first, then what an open connection does, then nothing after the end. */
-function checkOrder(marbles: string, moments: readonly Moment[]): void {
-  let state: 'connecting' | 'open' | 'over' = 'connecting';
-  for (const { peer } of moments) {
-    const allowedIn = WHEN[peer];
-    if (!allowedIn.includes(state)) {
-      throw new TypeError(`marbleSocket: '${peer}' can't be where the connection is ${state}, in the life ${marbles}`);
-    }
-    if (peer === 'open') state = 'open';
-    else if (peer !== 'message' && peer !== 'ping') state = 'over';
-  }
-}
-
-/** The states of the connection in which each may happen. */
-const WHEN: Readonly<Record<Moment['peer'], readonly string[]>> = {
-  open: ['connecting'],
-  message: ['open'],
-  ping: ['open'],
-  close: ['open'],
-  stall: ['open'],
-  refuse: ['connecting'],
-  lose: ['connecting', 'open'],
-};
