@@ -10,7 +10,7 @@ const arrow = (files, message, patterns) => ({
 });
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', '**/*.js', '**/*.mjs']),
+  globalIgnores(['dist/', 'coverage/', '.stryker-tmp/', '**/*.js', '**/*.mjs']),
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   rxjs.configs.recommended,

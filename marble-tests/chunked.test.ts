@@ -52,6 +52,21 @@ describe('chunked', () => {
   );
 
   it(
+    'completes in the turn of its last chunk',
+    marbles(({ scheduler, at }) => {
+      const log: string[] = [];
+      chunksOf(numbered(4), { chunkBytes: 4, scheduler }).subscribe({
+        next: () => {
+          log.push('chunk');
+          scheduler.schedule(() => log.push('next turn'));
+        },
+        complete: () => log.push('complete'),
+      });
+      at(1, () => expect(log).toStrictEqual(['chunk', 'complete', 'next turn']));
+    }),
+  );
+
+  it(
     'gives chunks of 64 KiB by default',
     marbles(({ scheduler, at }) => {
       const seen = record(chunksOf(numbered(150_000)), scheduler);

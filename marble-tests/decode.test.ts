@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { of } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { decode } from '../operators/decode.ts';
 import { Decoded, RejectedFrame, type RawFrame } from '../operators/frame.ts';
 import { binaryType, jsonType } from '../operators/payload-type.ts';
@@ -128,6 +128,20 @@ describe('decode', () => {
     expect(binary.issues[0]!.message).toBe(
       outcome.issues[0]!.message + (message === 'the payload is empty' ? '' : unrecognised),
     );
+  });
+
+  it.each([
+    ['Unexpected end of JSON input', ''],
+    ['Expected double-quoted property name in JSON at position 15', ' at character 15'],
+    ['Expected double-quoted property name in JSON at position 15 (line 12 column 34)', ' at character 15'],
+    [`Unexpected token 'J', "JSON at position 7" is not valid JSON`, ''],
+    ['JSON.parse: unexpected character at line 1 column 2 of the JSON data', ''],
+  ])('takes from the platform message %j the position only: %j', (platform, place) => {
+    const parse = vi.spyOn(JSON, 'parse').mockImplementationOnce(() => {
+      throw new SyntaxError(platform);
+    });
+    expect(outcomeOf(raw('{'))).toEqual(rejectedWith('decode', 'malformed-json', `not valid JSON${place}`));
+    parse.mockRestore();
   });
 
   it('tells no part of a malformed payload', () => {
@@ -336,7 +350,9 @@ describe('decode', () => {
     expect(() => decode({} as PayloadTypes)).toThrow(
       new TypeError('decode: types must be made by definePayloadTypes(), got an object'),
     );
-    expect(() => decode(undefined as unknown as PayloadTypes)).toThrow(TypeError);
+    expect(() => decode(undefined as unknown as PayloadTypes)).toThrow(
+      new TypeError('decode: types must be made by definePayloadTypes(), got undefined'),
+    );
   });
 });
 

@@ -18,24 +18,25 @@ import {
 const cause = new Error('the cause');
 
 describe('errors', () => {
-  it.each<[RxFrameError, string, string, object]>([
-    [new AuthError('m', 400, 'invalid_client', { cause }), 'AuthError', 'ERR_AUTH', { status: 400, cause }],
-    [new ScopeError('m', ['a', 'b']), 'ScopeError', 'ERR_SCOPE', { missing: ['a', 'b'] }],
-    [new ThrottledError('m', 429, 5_000), 'ThrottledError', 'ERR_THROTTLED', { status: 429, retryAfter: 5_000 }],
-    [new UpgradeError('m', 404), 'UpgradeError', 'ERR_UPGRADE', { status: 404 }],
-    [new InsecureUrlError('m'), 'InsecureUrlError', 'ERR_INSECURE', {}],
-    [new UrlError('m', { cause }), 'UrlError', 'ERR_URL', { cause }],
-    [new TlsError('m', { cause }), 'TlsError', 'ERR_TLS', { cause }],
-    [new NetworkError('m', { cause }), 'NetworkError', 'ERR_NETWORK', { cause }],
+  it.each<[string, string, () => RxFrameError, object]>([
+    ['AuthError', 'ERR_AUTH', () => new AuthError('m', 400, 'invalid_client', { cause }), { status: 400, cause }],
+    ['ScopeError', 'ERR_SCOPE', () => new ScopeError('m', ['a', 'b']), { missing: ['a', 'b'] }],
+    ['ThrottledError', 'ERR_THROTTLED', () => new ThrottledError('m', 429, 5_000), { status: 429, retryAfter: 5_000 }],
+    ['UpgradeError', 'ERR_UPGRADE', () => new UpgradeError('m', 404), { status: 404 }],
+    ['InsecureUrlError', 'ERR_INSECURE', () => new InsecureUrlError('m'), {}],
+    ['UrlError', 'ERR_URL', () => new UrlError('m', { cause }), { cause }],
+    ['TlsError', 'ERR_TLS', () => new TlsError('m', { cause }), { cause }],
+    ['NetworkError', 'ERR_NETWORK', () => new NetworkError('m', { cause }), { cause }],
     [
-      new TimeoutError('m', 'token', 10_000, { cause }),
       'TimeoutError',
       'ERR_TIMEOUT',
+      () => new TimeoutError('m', 'token', 10_000, { cause }),
       { during: 'token', timeout: 10_000, cause },
     ],
-    [new GaveUpError('m', 3, cause), 'GaveUpError', 'ERR_GAVE_UP', { attempts: 3, cause }],
-    [new OverflowError('m'), 'OverflowError', 'ERR_OVERFLOW', {}],
-  ])('%s has its name, its code and its facts', (error, name, code, facts) => {
+    ['GaveUpError', 'ERR_GAVE_UP', () => new GaveUpError('m', 3, cause), { attempts: 3, cause }],
+    ['OverflowError', 'ERR_OVERFLOW', () => new OverflowError('m'), {}],
+  ])('%s has its name, its code and its facts', (name, code, make, facts) => {
+    const error = make();
     expect(error).toBeInstanceOf(RxFrameError);
     expect(error).toMatchObject({ name, code, message: 'm', openFor: undefined, ...facts });
   });

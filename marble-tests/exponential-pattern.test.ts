@@ -18,6 +18,7 @@ describe('isExponential', () => {
     String.raw`^(a)(\1)+$`,
     '(foo|bar)+',
     'x|(a*)*',
+    '^(?:x|(a*)*)$',
   ])('refuses %s', (pattern) => {
     expect(isExponential(pattern)).toBe(true);
   });

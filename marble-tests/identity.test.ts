@@ -25,6 +25,10 @@ describe('identityOf', () => {
     expect(identityOf(parsedFrame(types, 'media', Uint8Array.of(0x80), { sequence: 7 }))).toBe('5:media:7');
   });
 
+  it('is the digest of the payload where the type is unknown', () => {
+    expect(identityOf(parsedFrame(types, 'unknown', { id: 'e1' }))).toBe(digest('{"id":"e1"}'));
+  });
+
   it('tells equal identities of two types apart', () => {
     expect(identityOf(parsedFrame(types, 'event', { id: 'e1' }))).not.toBe(
       identityOf(parsedFrame(types, 'other', { id: 'e1' })),

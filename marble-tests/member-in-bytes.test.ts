@@ -58,15 +58,24 @@ describe('memberInBytes', () => {
     ['{"text":"\\"type\\":\\"b\\"\\\\","type":"a"}', ['type'], 'a'],
     ['{"typ":"b","types":"c"}', ['type'], undefined],
     ['{"type":""}', ['type'], ''],
+    ['{"日本":"a"}', ['日本'], 'a'],
     ['{}', ['type'], undefined],
     ['[]', ['type'], undecided],
     ['"type"', ['type'], undecided],
     ['', ['type'], undecided],
     ['{', ['type'], undecided],
     ['{"type" "a"}', ['type'], undecided],
+    ['{xtype":"a"}', ['type'], undecided],
   ])('reads from %j at %j', (text, path, expected) => {
     expect(memberInBytes(utf8.encode(text), path)).toBe(expected);
   });
+
+  it.each([[[0xef, 0xbb, 0x20]], [[0xef, 0x20, 0xbf]], [[0x20, 0xbb, 0xbf]]])(
+    'takes %j for no byte order mark',
+    (bytes) => {
+      expect(memberInBytes(Uint8Array.of(...bytes, ...utf8.encode('{"type":"a"}')), ['type'])).toBe(undecided);
+    },
+  );
 
   it('gives what JSON.parse finds, for any JSON text and any path', () => {
     let found = 0;

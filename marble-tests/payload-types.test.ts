@@ -23,6 +23,12 @@ describe('definePayloadTypes', () => {
     expect(types.binaryNameOf(new Uint8Array(0))).toBeUndefined();
   });
 
+  it('finds no member in a text, and none that is no text', () => {
+    const typeAt = (...path: string[]) =>
+      definePayloadTypes({ note }, { type: path }).nameOf({ type: 'a', list: ['b'] });
+    expect([typeAt('type', '0'), typeAt('list', '0'), typeAt('list')]).toStrictEqual([undefined, undefined, undefined]);
+  });
+
   it('takes the rows of another matrix, with one replaced and one added', () => {
     const first = definePayloadTypes({ note, list: jsonType({ type: 'array' }) });
     const list = jsonType({ type: 'array', maxItems: 1 });
@@ -41,6 +47,7 @@ describe('definePayloadTypes', () => {
       undefined,
       'TypeError: definePayloadTypes: rows must be an object, got undefined',
     ],
+    ['rows that are null', null, undefined, 'TypeError: definePayloadTypes: rows must be an object, got null'],
     [
       'a row that is a bare schema',
       { a: { type: 'object' } },
@@ -140,6 +147,8 @@ describe('definePayloadTypes', () => {
     ['true, which takes anything', true],
     ['false, which takes nothing', false],
     ['one with a title and an example', { title: 'A', examples: [1], type: ['string', 'null'] }],
+    ['one of several types', { type: ['string', 'number'] }],
+    ['one with a keyword for a type that it does not name', { minLength: 1 }],
     ['a recursive one', { type: 'array', items: { $ref: '#' } }],
     ['a tuple', { type: 'array', items: [{ type: 'string' }] }],
   ] as const satisfies [string, JSONSchema][])('takes the schema %s', (_what, schema: JSONSchema) => {
@@ -179,6 +188,12 @@ describe('jsonType', () => {
     expect(jsonType(schema).validator('fast')?.(5, 1, 1)).toBe(5);
   });
 
+  it('recognises no binary payload', () => {
+    const type = jsonType(true);
+    expect([type.format, binaryType({ firstByte: 0 }).format]).toStrictEqual(['json', 'binary']);
+    expect(type.recognises(Uint8Array.of(0x7b, 0x7d))).toBe(false);
+  });
+
   it('compiles a schema once for each way to check formats', () => {
     expect(note.validator('fast')).toBe(note.validator('fast'));
     expect(note.validator('full')).not.toBe(note.validator('fast'));
@@ -193,6 +208,8 @@ describe('binaryType', () => {
       false,
       false,
     ]);
+    const byHighest = binaryType({ firstByte: 255 });
+    expect([[255], [0]].map((bytes) => byHighest.recognises(Uint8Array.from(bytes)))).toStrictEqual([true, false]);
     const byFunction = binaryType({ recognises: (bytes) => bytes.length === 2 });
     expect([[0, 1], [1]].map((bytes) => byFunction.recognises(Uint8Array.from(bytes)))).toStrictEqual([true, false]);
   });

@@ -73,6 +73,11 @@ describe('preselect', () => {
     expect(kept([payload], [name])).toStrictEqual([payload]);
   });
 
+  it('knows escaped names among others that need no escapes', () => {
+    const payload = '{"type":"path\\/\\"x\\""}';
+    expect(kept([payload], ['a', 'path/"x"'])).toStrictEqual([payload]);
+  });
+
   it('goes by the last of duplicate members', () => {
     const payloads = ['{"type":"a","type":"b"}', '{"type":"b","type":"a"}', '{"type":"a","type":1}'];
     expect(kept(payloads, ['a'])).toStrictEqual([payloads[1]]);
@@ -89,7 +94,7 @@ describe('preselect', () => {
   });
 
   it('does not take a text message for one of a binary type', () => {
-    expect(kept(['{"type":"media"}', '{"type":"a"}'], ['media', 'tone'])).toStrictEqual([]);
+    expect(kept(['{"type":"media"}', '{"type":"a"}', '["\\u0061"]'], ['media', 'tone'])).toStrictEqual([]);
   });
 
   it('keeps what is no JSON object and holds a name in quotes, for decode to reject; takes other broken frames out', () => {

@@ -15,6 +15,7 @@ describe('printable', () => {
   it('leaves text of all scripts alone, and cuts it at 200 characters', () => {
     const text = 'Zoë 佐藤 محمد שלום 📱';
     expect(printable(text)).toBe(text);
+    expect(printable('x'.repeat(200))).toBe('x'.repeat(200));
     expect(printable('x'.repeat(201))).toBe(`${'x'.repeat(199)}…`);
   });
 });

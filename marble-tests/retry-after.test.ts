@@ -17,6 +17,7 @@ describe('retryAfterMs', () => {
     ['an hour that the day does not have', 'Sun, 06 Nov 2094 24:00:00 GMT', undefined],
     ['a year that the platform takes for another', 'Sun, 06 Nov 0049 08:49:37 GMT', undefined],
     ['a date under the name of another day', 'Mon, 06 Nov 1994 08:49:37 GMT', 37_000],
+    ['a date with no such day', 'Foo, 06 Nov 1994 08:49:37 GMT', undefined],
     ['a date with no such month', 'Sun, 06 Foo 1994 08:49:37 GMT', undefined],
     ['an obsolete date (RFC 850)', 'Sunday, 06-Nov-94 08:49:37 GMT', undefined],
     ['an obsolete date (asctime)', 'Sun Nov  6 08:49:37 1994', undefined],

@@ -51,5 +51,7 @@ describe('SlidingMean', () => {
     sliding.add(10, 1_000);
     sliding.add(20, 900);
     expect([sliding.count, sliding.mean()]).toStrictEqual([2, 15]);
+    sliding.add(30, 1_059);
+    expect([sliding.count, sliding.mean()]).toStrictEqual([3, 20]);
   });
 });

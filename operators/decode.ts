@@ -67,8 +67,10 @@ export function decode<Types extends PayloadTypes>(types: Types): Stage<RawFrame
     } catch (error) {
       return reject(frame, 'decode', 'unknown-type', `the type function threw ${errorName(error)}`);
     }
-    const type = name === undefined ? undefined : types.jsonType(name);
-    if (name !== undefined && type !== undefined) return decoded(frame, name, value, type);
+    if (name !== undefined) {
+      const type = types.jsonType(name);
+      if (type !== undefined) return decoded(frame, name, value, type);
+    }
     if (types.unknown === 'pass') return decoded(frame, 'unknown', value, undefined);
     return reject(frame, 'decode', 'unknown-type', printable(name === undefined ? missing(types) : unnamed(name)));
   });

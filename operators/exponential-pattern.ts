@@ -1,4 +1,4 @@
-import ret, { types, type Root, type Token } from 'ret';
+import ret, { types, type Group, type Root, type Token } from 'ret';
 
 /** What the package really exports; its types say otherwise to those who import it as a module. */
 const parse = ret as unknown as (pattern: string) => Root;
@@ -15,7 +15,12 @@ const parse = ret as unknown as (pattern: string) => Root;
 export function isExponential(pattern: string): boolean {
   // The parser does not know lookbehind, whose groups are as ambiguous as those of lookahead.
   const root = parse(pattern.replaceAll('(?<=', '(?=').replaceAll('(?<!', '(?!'));
-  return (root.options ?? [root.stack ?? []]).some((branch) => branch.some((token) => isAmbiguous(token, false)));
+  return branchesOf(root).some((branch) => branch.some((token) => isAmbiguous(token, false)));
+}
+
+/** Its alternatives: the parser gives a sole one as `stack`. */
+function branchesOf({ options, stack }: Root | Group): Token[][] {
+  return options ?? [stack as Token[]];
 }
 
 function isAmbiguous(token: Token, isRepeated: boolean): boolean {
@@ -24,7 +29,7 @@ function isAmbiguous(token: Token, isRepeated: boolean): boolean {
       if (isRepeated && token.min !== token.max) return true;
       return isAmbiguous(token.value, isRepeated || token.max > 1);
     case types.GROUP: {
-      const branches = token.options ?? [token.stack ?? []];
+      const branches = branchesOf(token);
       if (isRepeated && branches.length > 1) return true;
       return branches.some((branch) => branch.some((inner) => isAmbiguous(inner, isRepeated)));
     }

@@ -142,6 +142,6 @@ function checkedOptions<Data, Options extends PayloadTypeOptions<Data>>(where: s
   return options;
 }
 
-function isStandardSchema(schema: unknown): schema is StandardSchemaV1 {
-  return (typeof schema === 'object' || typeof schema === 'function') && schema !== null && '~standard' in schema;
+function isStandardSchema(schema: JSONSchema | StandardSchemaV1): schema is StandardSchemaV1 {
+  return typeof schema !== 'boolean' && '~standard' in schema;
 }

@@ -1,5 +1,5 @@
 import type { Decoded } from './frame.ts';
-import { callable, knownOptions, oneOf, optionError } from './options.ts';
+import { knownOptions, oneOf, optionError } from './options.ts';
 import type { PayloadType } from './payload-type.ts';
 import type { Validated } from './validate.ts';
 
@@ -113,7 +113,7 @@ export function definePayloadTypes<const Rows extends PayloadTypeRecord, Unknown
 }
 
 function checkedLocation(type: TypeLocation): readonly string[] | ((value: unknown) => string | undefined) {
-  if (typeof type === 'function') return callable('definePayloadTypes: type', type);
+  if (typeof type === 'function') return type;
   const path = typeof type === 'string' ? [type] : type;
   if (!Array.isArray(path) || path.length === 0 || !path.every((name) => typeof name === 'string')) {
     throw optionError('definePayloadTypes: type', "a member's name, a list of names, or a function", type, true);

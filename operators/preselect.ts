@@ -46,7 +46,6 @@ export function preselect<Types extends PayloadTypes>(
     throw new TypeError('preselect: the matrix finds its types by a function, which needs the parsed payload');
   }
 
-  const binaryNames = names.filter((name) => types.jsonType(name) === undefined);
   const jsonNames = names.filter((name) => types.jsonType(name) !== undefined);
   // A name that stands nowhere in the bytes can't be the value, unless it is written with escapes.
   const traces = [...jsonNames.map((name) => `"${name}"`), escapeIn(jsonNames)].map((text) => new Needle(text));
@@ -55,7 +54,7 @@ export function preselect<Types extends PayloadTypes>(
     if (isBinary) {
       try {
         const binary = types.binaryNameOf(rawData);
-        if (binary !== undefined) return binaryNames.includes(binary);
+        if (binary !== undefined) return (names as readonly string[]).includes(binary);
       } catch {
         return true;
       }
@@ -76,7 +75,7 @@ function checkNames(names: unknown, known: readonly string[]): void {
   if (!Array.isArray(names)) throw optionError('preselect: names', 'an array of payload types', names, true);
   if (names.length === 0) throw new TypeError('preselect: name at least one payload type');
   for (const name of names as unknown[]) {
-    if (typeof name === 'string' && known.includes(name)) continue;
+    if (known.includes(name as string)) continue;
     const allowed = `payload types of the matrix (${known.join(', ')})`;
     throw optionError('preselect: names', allowed, name, typeof name !== 'string');
   }

@@ -48,7 +48,8 @@ export function jsonSchemaValidator(schema: JSONSchema, formatCheck: FormatCheck
         validateAll(data);
         errors = validateAll.errors;
       }
-      return new SchemaViolation((errors ?? []).slice(0, maxIssues).map(issueOf));
+      // Never null where ajv has said no.
+      return new SchemaViolation((errors as ErrorObject[]).slice(0, maxIssues).map(issueOf));
     } catch (error) {
       return gaveUp(error);
     }
@@ -87,7 +88,6 @@ function compile(
 ): ValidateFunction {
   const ajv = new Ajv({
     allErrors,
-    allowUnionTypes: true,
     strictTypes: false,
     strictTuples: false,
     validateFormats: formatCheck !== 'ignore',
