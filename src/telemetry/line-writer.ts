@@ -1,4 +1,4 @@
-import { close, fstatSync, ftruncateSync, readSync, write } from 'node:fs';
+import { close, fstatSync, ftruncateSync, readSync, write, writeSync } from 'node:fs';
 
 /** How much text waits before it is made into bytes. */
 const BLOCK_BYTES = 64 * 1024;
@@ -144,9 +144,13 @@ export class LineWriter {
   #attempt(): void {
     const block = this.#block;
     if (block === undefined) return;
-    if (this.#retry !== undefined) this.#mendTornLine();
+    const isRetry = this.#retry !== undefined;
     clearTimeout(this.#retry);
     this.#retry = undefined;
+    if (isRetry && this.#canCut) {
+      this.#attemptAtOnce(block);
+      return;
+    }
     this.#underWay = true;
     write(this.#options.fd, block, this.#offset, block.length - this.#offset, null, (error, count) => {
       this.#underWay = false;
@@ -155,6 +159,18 @@ export class LineWriter {
       else if (error !== null) this.#failed(error);
       else this.#advance(block);
     });
+  }
+
+  /** Looks at the end of the file and writes to it with nothing in between: whoever makes room truncates the file at any moment. */
+  #attemptAtOnce(block: Buffer): void {
+    this.#mendTornLine();
+    try {
+      this.#offset += writeSync(this.#options.fd, block, this.#offset);
+    } catch (error) {
+      this.#failed(error as NodeJS.ErrnoException);
+      return;
+    }
+    this.#advance(block);
   }
 
   #advance(block: Buffer): void {

@@ -67,8 +67,12 @@ describe('retryAfterMs', () => {
   });
 });
 
-/** Whether this is how a date that there is would be written, the name of the day aside: who counts days wrong still has a date. */
+/**
+ * Whether this is how a date that there is would be written, in as many characters; the name of the day aside: who counts
+ * days wrong still has a date.
+ */
 function isDate(value: string): boolean {
   const written = new Date(value).toUTCString();
-  return /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), /.test(value) && value.slice(3) === written.slice(3);
+  const hasForm = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), /.test(value) && value.length === 29;
+  return hasForm && value.slice(3) === written.slice(3);
 }

@@ -168,7 +168,7 @@ describe('the audit log of listen', { timeout: 300_000 }, () => {
       pipe.close();
       const command = listener(`exec rxframe --json --audit-file ${pipe.path}`, environmentOf(from.simulator));
       await command.until('stdout', /"sequence":100,/);
-      const text = Buffer.alloc(1024 * 1024);
+      const text = Buffer.alloc(64 * 1024 * 1024);
       let length = readSync(reader, text, 0, integerBetween(random, 1, 2_000), null);
       closeSync(reader);
       await command.until('stderr', /the audit log .* fails: EPIPE/);
