@@ -15,7 +15,7 @@ export default defineConfig({
     include: ['marble-tests/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['test/browser/**', 'test/package/**', 'test/faults/**'],
     typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
-    testTimeout: 15_000,
+    testTimeout: 60_000,
     // One for each core of the smallest machine that runs them: much of the time is waiting for other processes.
     maxWorkers: 2,
   },

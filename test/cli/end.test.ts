@@ -17,7 +17,7 @@ async function closedPort(): Promise<number> {
   return port;
 }
 
-describe.concurrent('the exit code of listen', { timeout: 30_000 }, () => {
+describe.concurrent('the exit code of listen', { timeout: 60_000 }, () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(
     'is 0 after %s: what was received is written, the audit log flushed, the summary printed',
     async (signal) => {

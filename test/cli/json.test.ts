@@ -35,7 +35,7 @@ const FACTS = [
   'timestamp',
 ];
 
-describe.concurrent('listen --json', { timeout: 30_000 }, () => {
+describe.concurrent('listen --json', { timeout: 60_000 }, () => {
   it('writes one line for each frame received, in order, over reconnections, and nothing else', async () => {
     const sent: SentFrame[] = [];
     const simulator = await simulated({

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { lines, run, rxframe, MAIN } from './run.ts';
 
-describe.concurrent('simulate', { timeout: 30_000 }, () => {
+describe.concurrent('simulate', { timeout: 60_000 }, () => {
   it('prints lines that a shell takes, serves who pasted them, and ends with 0 at a signal', async () => {
     const simulator = rxframe(['simulate', '--rate', '500', '--bad-rate', '0.1', '--seed', '3', '--frames', '50']);
     await simulator.until('stdout', /GENESYS_CLIENT_SECRET=.*\n/);

@@ -108,7 +108,7 @@ describe('showProgress', () => {
   });
 });
 
-describe.skipIf(process.platform !== 'linux')('listen on a terminal', { timeout: 30_000, concurrent: true }, () => {
+describe.skipIf(process.platform !== 'linux')('listen on a terminal', { timeout: 60_000, concurrent: true }, () => {
   const onTerminal = (flags: string, env: Record<string, string> = {}) =>
     run(
       'script',

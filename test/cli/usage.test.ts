@@ -5,7 +5,7 @@ import { version } from '../../src/version.ts';
 import { folder, rxframe } from './run.ts';
 import { environmentOf, SECRET, simulated } from './server.ts';
 
-describe.concurrent('rxframe', { timeout: 30_000 }, () => {
+describe.concurrent('rxframe', { timeout: 60_000 }, () => {
   it('tells its version', async () => {
     const command = rxframe(['--version']);
     expect(await command.ended).toBe(0);
@@ -71,7 +71,7 @@ describe.concurrent('rxframe', { timeout: 30_000 }, () => {
   });
 });
 
-describe.concurrent('the configuration of listen', { timeout: 30_000 }, () => {
+describe.concurrent('the configuration of listen', { timeout: 60_000 }, () => {
   const credentials = { GENESYS_CLIENT_ID: 'id', GENESYS_CLIENT_SECRET: SECRET };
 
   it.each([

@@ -4,7 +4,7 @@ import { fencesOf, moduleName, pages, typeScriptFences, type Fence } from './pag
 import { examples, javaScriptName, UserFolder, type Ended } from './user-folder.ts';
 
 /** Longer than a program may take, in milliseconds, so that it is the test that fails. */
-const HOOK_TIMEOUT = 15_000;
+const HOOK_TIMEOUT = 70_000;
 
 const folder = new UserFolder();
 afterAll(() => folder.remove());
