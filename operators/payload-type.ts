@@ -2,8 +2,10 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { RegExpEngine } from 'ajv/dist/types/index.js';
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
 import type { Receipt } from './frame.ts';
+import { jsonSchemaValidator } from './json-schema-validator.ts';
 import { callable, knownOptions, optionError, withMethod } from './options.ts';
-import { jsonSchemaValidator, standardSchemaValidator, type FormatCheck, type Validator } from './validator.ts';
+import { standardSchemaValidator } from './standard-schema-validator.ts';
+import type { FormatCheck, Validator } from './validator.ts';
 
 /**
  * Where the digest of a payload of some type is found, and what it covers. (Methods, not function members, so that a row

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { RxFrameError } from '../../operators/errors.ts';
 import { version } from '../version.ts';
+import { bench } from './bench.ts';
 import { exitCode, exitCodeOf } from './exit-code.ts';
 import { listen } from './listen.ts';
 import { simulate } from './simulate.ts';
@@ -12,6 +13,7 @@ const HELP = `rxframe ${version}: frames from Genesys Cloud, and from a simulate
 Usage
   rxframe listen [flags]      stream frames to the terminal
   rxframe simulate [flags]    run the simulated Genesys Cloud alone
+  rxframe bench [flags]       measure where the time of the pipeline goes
   rxframe COMMAND --help      the flags of a command, with examples
   rxframe --version
 
@@ -19,7 +21,11 @@ Start with
   npx rxframe listen --simulate
 `;
 
-const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = { listen, simulate };
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  listen,
+  simulate,
+  bench,
+};
 
 const [name = '', ...args] = process.argv.slice(2);
 
@@ -45,7 +51,7 @@ async function run(): Promise<number> {
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command !== undefined) return command(args);
-  const commands = Object.keys(COMMANDS).join(' and ');
+  const commands = new Intl.ListFormat('en-GB').format(Object.keys(COMMANDS));
   throw new UsageError(
     name === ''
       ? `there is no command; there are ${commands}`

@@ -16,6 +16,7 @@ describe.concurrent('rxframe', { timeout: 60_000 }, () => {
     [['--help'], 'rxframe listen --simulate'],
     [['listen', '--help'], 'Exit codes'],
     [['simulate', '-h'], 'rxframe simulate --port'],
+    [['bench', '--help'], 'How to read it'],
   ])('teaches with examples: %j', async (args, example) => {
     const command = rxframe(args);
     expect(await command.ended).toBe(0);
@@ -24,7 +25,7 @@ describe.concurrent('rxframe', { timeout: 60_000 }, () => {
   });
 
   it.each([
-    [[], 'rxframe: there is no command; there are listen and simulate'],
+    [[], 'rxframe: there is no command; there are listen, simulate and bench'],
     [['lisen'], 'rxframe: there is no command "lisen"'],
     [['toString'], 'rxframe: there is no command "toString"'],
     [['listen', '--frames', '3'], "rxframe listen: Unknown option '--frames'\n"],
@@ -60,6 +61,14 @@ describe.concurrent('rxframe', { timeout: 60_000 }, () => {
     [['listen', '--simulate', '-1'], "rxframe listen: Option '--simulate' does not take an argument\n"],
     [['simulate', '--port', '65536'], '--port must be an integer from 0 to 65535, got "65536"'],
     [['simulate', '--bad-rate', '2'], '--bad-rate must be a number from 0 to 1, got "2"'],
+    [['bench', '--seconds', '0'], 'rxframe bench: --seconds must be a number above 0 and at most 3600, got "0"'],
+    [['bench', '--seed', '1.5'], '--seed must be an integer from 0 to 4294967295, got "1.5"'],
+    [['bench', '--bad-rate', 'few'], '--bad-rate must be a number from 0 to 1, got "few"'],
+    [['bench', '--payload-bytes', '300'], '--payload-bytes must be two integers MIN-MAX from 1 to 5242880, such as'],
+    [['bench', '--payload-bytes', '400-300'], 'such as 300-4096, got "400-300"'],
+    [['bench', '--payload-bytes', '0-300'], 'such as 300-4096, got "0-300"'],
+    [['bench', '--payload-bytes', '1-6000000'], 'such as 300-4096, got "1-6000000"'],
+    [['bench', '--capture', 'file'], "rxframe bench: Unknown option '--capture'"],
   ])('ends with 2 and a clear message: %j', async (args, message) => {
     const command = rxframe(args);
     expect(await command.ended).toBe(2);

@@ -127,7 +127,7 @@ describe('the documentation has', () => {
     },
   );
 
-  it.each(['listen', 'simulate'])('the flags of rxframe %s, no more and no fewer', (command) => {
+  it.each(['listen', 'simulate', 'bench'])('the flags of rxframe %s, no more and no fewer', (command) => {
     const help = readFileSync(`${ROOT}src/cli/${command}.ts`, 'utf8').match(/^ {2}(?:-h, )?--[\w-]+/gm) ?? [];
     const page = section('docs/cli.md', `\`rxframe ${command}\``).match(/^\| `--[\w-]+/gm) ?? [];
     expect(flagsIn(page)).toStrictEqual(flagsIn(help));

@@ -1,0 +1,10 @@
+import type { Row } from './row.ts';
+
+/** How much is measured. */
+export interface BenchmarkOptions {
+  /** Less of it, for a look: some seconds. */
+  readonly quick: boolean;
+}
+
+/** One benchmark: measures, and gives its lines of the table. It leaves nothing running. */
+export type Benchmark = (options: BenchmarkOptions) => Promise<readonly Row[]>;

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { on, once } from 'node:events';
+import { resolve } from 'node:path';
+import { build, type BuildResult } from 'esbuild';
+
+/** A program of this folder in a process of its own, and what it tells. */
+export interface Child<Message> {
+  /** The next message; rejects where the process ends without one. */
+  next(): Promise<Message>;
+  /** Tells it to end, which it does when the channel closes, and waits for that. */
+  stop(): Promise<void>;
+}
+
+const bundles = new Map<string, Promise<string>>();
+
+/** Bundles a program once. The packages in it stay outside: `rxframe` is the built one, found as users find it. */
+function bundled(main: string): Promise<string> {
+  const known = bundles.get(main);
+  if (known !== undefined) return known;
+  const bundle = build({
+    // From the package's folder, where npm scripts run: the benchmarks themselves are bundled, wherever that may be.
+    entryPoints: [resolve('bench/end-to-end', main)],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    write: false,
+  }).then(({ outputFiles }: BuildResult<{ write: false }>) => (outputFiles[0] as { readonly text: string }).text);
+  bundles.set(main, bundle);
+  return bundle;
+}
+
+/**
+ * **Starts a program of this folder in a process of its own**, so that its compiled code and its garbage are its own. It
+ * finds its `settings` as JSON in the environment, and is killed after `limit` milliseconds.
+ */
+export async function startChild<Message>(main: string, settings: object, limit: number): Promise<Child<Message>> {
+  const program = await bundled(main);
+  const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-'], {
+    env: { ...process.env, SETTINGS: JSON.stringify(settings) },
+    stdio: ['pipe', 'inherit', 'inherit', 'ipc'],
+    serialization: 'advanced',
+  });
+  const deadline = setTimeout(() => child.kill('SIGKILL'), limit);
+  const messages = on(child, 'message', { close: ['close'] })[Symbol.asyncIterator]();
+  // Not 'close', which does not come where it is we who disconnect.
+  const ended = once(child, 'exit').finally(() => clearTimeout(deadline));
+  child.stdin?.end(program);
+  return {
+    async next() {
+      const { done, value } = (await messages.next()) as IteratorResult<[Message], undefined>;
+      if (done === true) throw new Error(`${main} ended before it had told what it was asked for.`);
+      return value[0];
+    },
+    async stop() {
+      if (child.connected) child.disconnect();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,4 @@
+/** What the parent hands to a program of this folder. */
+export function settings(): unknown {
+  return JSON.parse(process.argv[2] ?? '{}');
+}
