@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
-import { Ajv, type ValidateFunction } from 'ajv';
+import { HandOutcome, rejection, violation } from './hand-outcome.ts';
+import { interactionUpdate, keepalive } from './hand-schemas.ts';
 
 /** A message as the socket brought it. */
 export interface Message {
@@ -11,35 +12,6 @@ export interface Message {
   readonly sequence: number;
   readonly timestamp: number;
   readonly receivedAt: number;
-}
-
-/** What became of a message: accepted where there is no `reason`. */
-export class HandOutcome {
-  readonly message: Message;
-  readonly payloadType: string | undefined;
-  readonly decodedData: unknown;
-  readonly checksumValid: boolean | undefined;
-  readonly stage: string | undefined;
-  readonly reason: string | undefined;
-  readonly issue: string | undefined;
-
-  constructor(
-    message: Message,
-    payloadType: string | undefined,
-    decodedData: unknown,
-    checksumValid: boolean | undefined,
-    stage?: string,
-    reason?: string,
-    issue?: string,
-  ) {
-    this.message = message;
-    this.payloadType = payloadType;
-    this.decodedData = decodedData;
-    this.checksumValid = checksumValid;
-    this.stage = stage;
-    this.reason = reason;
-    this.issue = issue;
-  }
 }
 
 /** What was counted by hand, as a `Meter` counts it. */
@@ -56,9 +28,9 @@ export interface HandCounts {
 export interface HandFusedOptions {
   readonly maxBytes: number;
   /** Gets what was accepted. */
-  readonly accept: (outcome: HandOutcome) => void;
+  readonly accept: (outcome: HandOutcome<Message>) => void;
   /** Gets every outcome, before. */
-  readonly log?: (outcome: HandOutcome) => void;
+  readonly log?: (outcome: HandOutcome<Message>) => void;
 }
 
 /** The six stages in one function. */
@@ -70,18 +42,6 @@ export interface HandFused {
 const WINDOW = 1_000;
 const DIGEST = /^sha-256=:([A-Za-z0-9+/]{43}=):$/;
 const ZERO = 0x30;
-
-const ajv = new Ajv();
-const interactionUpdate: ValidateFunction = ajv.compile({
-  type: 'object',
-  properties: { id: { type: 'string' }, type: { type: 'string' }, routing: { type: 'object' } },
-  required: ['id', 'type', 'routing'],
-});
-const keepalive: ValidateFunction = ajv.compile({
-  type: 'object',
-  properties: { type: { type: 'string' } },
-  required: ['type'],
-});
 
 /**
  * **The yardstick: the work of the six stages in one function**, as one writes it who knows what is fast and has this one
@@ -98,7 +58,7 @@ export function handFused({ maxBytes, accept, log }: HandFusedOptions): HandFuse
   let rejected = 0;
   let bytes = 0;
 
-  function judge(message: Message): HandOutcome {
+  function judge(message: Message): HandOutcome<Message> {
     const { rawData } = message;
     if (rawData.length > maxBytes)
       return rejection(message, 'size-gate', 'oversize', `${rawData.length} bytes, at most ${maxBytes} are allowed`);
@@ -158,14 +118,6 @@ export function handFused({ maxBytes, accept, log }: HandFusedOptions): HandFuse
       byReason: Object.fromEntries(byReason),
     }),
   };
-}
-
-function rejection(message: Message, stage: string, reason: string, issue: string): HandOutcome {
-  return new HandOutcome(message, undefined, undefined, undefined, stage, reason, issue);
-}
-
-function violation(message: Message, type: string, data: unknown, issue = 'not as the schema says'): HandOutcome {
-  return new HandOutcome(message, type, data, undefined, 'validate', 'schema', issue);
 }
 
 /** Where a message is copied to, to be changed: memory for each would cost more than the copy. */

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { on, once } from 'node:events';
-import { resolve } from 'node:path';
-import { build, type BuildResult } from 'esbuild';
+import { bundled } from '../bundled.ts';
 
 /** A program of this folder in a process of its own, and what it tells. */
 export interface Child<Message> {
@@ -11,31 +10,12 @@ export interface Child<Message> {
   stop(): Promise<void>;
 }
 
-const bundles = new Map<string, Promise<string>>();
-
-/** Bundles a program once. The packages in it stay outside: `rxframe` is the built one, found as users find it. */
-function bundled(main: string): Promise<string> {
-  const known = bundles.get(main);
-  if (known !== undefined) return known;
-  const bundle = build({
-    // From the package's folder, where npm scripts run: the benchmarks themselves are bundled, wherever that may be.
-    entryPoints: [resolve('bench/end-to-end', main)],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    write: false,
-  }).then(({ outputFiles }: BuildResult<{ write: false }>) => (outputFiles[0] as { readonly text: string }).text);
-  bundles.set(main, bundle);
-  return bundle;
-}
-
 /**
  * **Starts a program of this folder in a process of its own**, so that its compiled code and its garbage are its own. It
  * finds its `settings` as JSON in the environment, and is killed after `limit` milliseconds.
  */
 export async function startChild<Message>(main: string, settings: object, limit: number): Promise<Child<Message>> {
-  const program = await bundled(main);
+  const program = await bundled(`end-to-end/${main}`);
   const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-'], {
     env: { ...process.env, SETTINGS: JSON.stringify(settings) },
     stdio: ['pipe', 'inherit', 'inherit', 'ipc'],

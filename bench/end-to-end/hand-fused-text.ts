@@ -1,4 +1,5 @@
-import { Ajv } from 'ajv';
+import { HandOutcome, rejection, violation } from '../hand-outcome.ts';
+import { interactionUpdate, keepalive } from '../hand-schemas.ts';
 
 /** A message as browser-style events bring it: text is a string. */
 export interface EventMessage {
@@ -10,44 +11,15 @@ export interface EventMessage {
   readonly receivedAt: number;
 }
 
-/** What became of a message: accepted where there is no `reason`. */
-export class TextOutcome {
-  readonly message: EventMessage;
-  readonly payloadType: string | undefined;
-  readonly decodedData: unknown;
-  readonly checksumValid: boolean | undefined;
-  readonly stage: string | undefined;
-  readonly reason: string | undefined;
-  readonly issue: string | undefined;
-
-  constructor(
-    message: EventMessage,
-    payloadType: string | undefined,
-    decodedData: unknown,
-    checksumValid: boolean | undefined,
-    stage?: string,
-    reason?: string,
-    issue?: string,
-  ) {
-    this.message = message;
-    this.payloadType = payloadType;
-    this.decodedData = decodedData;
-    this.checksumValid = checksumValid;
-    this.stage = stage;
-    this.reason = reason;
-    this.issue = issue;
-  }
-}
-
 /** What {@link handFusedText} is made with. */
 export interface HandFusedTextOptions {
   readonly maxBytes: number;
   /** SHA-256 of the text's UTF-8, in base64. */
   readonly sha256: (text: string) => string;
   /** Gets what was accepted. */
-  readonly accept: (outcome: TextOutcome) => void;
+  readonly accept: (outcome: HandOutcome<EventMessage>) => void;
   /** Gets every outcome, before. */
-  readonly log?: (outcome: TextOutcome) => void;
+  readonly log?: (outcome: HandOutcome<EventMessage>) => void;
 }
 
 /** What was counted by hand. */
@@ -67,14 +39,6 @@ const WINDOW = 1_000;
 const DIGEST = /^sha-256=:([A-Za-z0-9+/]{43}=):$/;
 const ZEROS = '0'.repeat(44);
 
-const ajv = new Ajv();
-const interactionUpdate = ajv.compile({
-  type: 'object',
-  properties: { id: { type: 'string' }, type: { type: 'string' }, routing: { type: 'object' } },
-  required: ['id', 'type', 'routing'],
-});
-const keepalive = ajv.compile({ type: 'object', properties: { type: { type: 'string' } }, required: ['type'] });
-
 /**
  * **The hand-fused function for those who get text as a string**, in browsers and from libraries with browser-style events:
  * it is not decoded a second time, nor encoded but where a digest is compared. What was not UTF-8 has the replacement
@@ -89,11 +53,11 @@ export function handFusedText({ maxBytes, sha256, accept, log }: HandFusedTextOp
   let next = 0;
   let bytes = 0;
 
-  function judge(message: EventMessage): TextOutcome {
+  function judge(message: EventMessage): HandOutcome<EventMessage> {
     const { data: text, byteLength } = message;
     if (byteLength > maxBytes)
       return rejection(message, 'size-gate', 'oversize', `${byteLength} bytes, at most ${maxBytes} are allowed`);
-    if (typeof text !== 'string') return new TextOutcome(message, 'telephony.media', text, undefined);
+    if (typeof text !== 'string') return new HandOutcome(message, 'telephony.media', text, undefined);
 
     if (text.includes('\ufffd')) return rejection(message, 'decode', 'invalid-utf8', 'the payload is not valid UTF-8');
     let data: unknown;
@@ -107,14 +71,14 @@ export function handFusedText({ maxBytes, sha256, accept, log }: HandFusedTextOp
     if (type === 'interaction.update') {
       if (!interactionUpdate(data)) return violation(message, type, data, interactionUpdate.errors?.[0]?.message);
       const expected = typeof digest === 'string' ? DIGEST.exec(digest)?.[1] : undefined;
-      if (expected === undefined) return new TextOutcome(message, type, data, undefined);
-      if (sha256(text.replace(expected, ZEROS)) === expected) return new TextOutcome(message, type, data, true);
+      if (expected === undefined) return new HandOutcome(message, type, data, undefined);
+      if (sha256(text.replace(expected, ZEROS)) === expected) return new HandOutcome(message, type, data, true);
       const issue = 'the digest of the payload is not the one it carries';
-      return new TextOutcome(message, type, data, false, 'checksum', 'checksum-mismatch', issue);
+      return new HandOutcome(message, type, data, false, 'checksum', 'checksum-mismatch', issue);
     }
     if (type === 'keepalive') {
       if (!keepalive(data)) return violation(message, type, data, keepalive.errors?.[0]?.message);
-      return new TextOutcome(message, type, data, undefined);
+      return new HandOutcome(message, type, data, undefined);
     }
     return rejection(message, 'decode', 'unknown-type', 'no payload type has that name');
   }
@@ -136,12 +100,4 @@ export function handFusedText({ maxBytes, sha256, accept, log }: HandFusedTextOp
     },
     counts: () => ({ bytes, outcomes: Object.fromEntries(outcomes) }),
   };
-}
-
-function rejection(message: EventMessage, stage: string, reason: string, issue: string): TextOutcome {
-  return new TextOutcome(message, undefined, undefined, undefined, stage, reason, issue);
-}
-
-function violation(message: EventMessage, type: string, data: unknown, issue = 'not as the schema says'): TextOutcome {
-  return new TextOutcome(message, type, data, undefined, 'validate', 'schema', issue);
 }

@@ -9,7 +9,8 @@ import { genesysTypes } from 'rxframe/genesys';
 import { pinoAuditSink } from 'rxframe/node';
 import { accepted, audit, checksum, decode, Meter, metrics, sizeGate, validate } from 'rxframe/operators';
 import { corpus, MAX_BYTES, type NodeFrame } from '../../corpus.ts';
-import { handFused, type HandOutcome } from '../../hand-fused.ts';
+import { handFused, type Message } from '../../hand-fused.ts';
+import type { HandOutcome } from '../../hand-outcome.ts';
 import { mustAgree } from '../../must-agree.ts';
 import type { Comparison, Pass } from '../comparison.ts';
 
@@ -57,7 +58,7 @@ function auditedByHand(frames: readonly NodeFrame[], file: string): Pass {
   let millisecond = NaN;
   let isoTime = '';
 
-  const log = ({ message, payloadType, checksumValid, stage, reason, issue }: HandOutcome) => {
+  const log = ({ message, payloadType, checksumValid, stage, reason, issue }: HandOutcome<Message>) => {
     // Made once a millisecond: it costs as much as all else in a line.
     if (message.timestamp !== millisecond) {
       millisecond = message.timestamp;

@@ -1,11 +1,9 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { expect, vi } from 'vitest';
+import { FAULT_SEED } from '../seed.ts';
 
 /** How long each property is tried, in seconds: `FUZZ_SECONDS=600` for a long run by hand. */
 const SECONDS = Number(process.env['FUZZ_SECONDS'] ?? 3);
-
-/** The first value of every property, and all that follow: `FAULT_SEED=n` replays them. */
-const SEED = Number(process.env['FAULT_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 /** How many values have to be tried, a second. Most properties try hundreds on a machine that has nothing else to do. */
 const LEAST_RATE = 2;
@@ -23,18 +21,18 @@ export async function fuzz<T>(values: Arbitrary<T>, holds: (value: T) => void | 
   let last = Promise.resolve();
   const property = fc.asyncProperty(values, (value) => (last = (async () => holds(value))()));
   const details = await fc.check(property, {
-    seed: SEED,
+    seed: FAULT_SEED,
     numRuns: 100_000_000,
     interruptAfterTimeLimit: SECONDS * 1_000,
     markInterruptAsFailure: false,
     timeout: HANGS,
   });
   if (details.failed) {
-    const replay = `replay with FAULT_SEED=${SEED}; FUZZ_SECONDS=60 gives time to find a smaller value`;
+    const replay = `replay with FAULT_SEED=${FAULT_SEED}; FUZZ_SECONDS=60 gives time to find a smaller value`;
     throw new Error(`${fc.defaultReportMessage(details)}\n${replay}`, { cause: details.errorInstance });
   }
   // The end of the time does not stop the value that is being tried: what it started has to end before the test does.
   await last;
-  console.log(`${details.numRuns} values, seed ${SEED}: ${expect.getState().currentTestName ?? ''}`);
+  console.log(`${details.numRuns} values, seed ${FAULT_SEED}: ${expect.getState().currentTestName ?? ''}`);
   expect(details.numRuns, `values tried in ${SECONDS} s`).toBeGreaterThanOrEqual(LEAST_RATE * SECONDS);
 }

@@ -7,7 +7,7 @@ import { tokenServer } from '../../auth/token-server.ts';
 import { answerTemplate, filledIn } from './answer-template.ts';
 import { fuzz } from './fuzz.ts';
 import { mutated } from './mutated.ts';
-import { textIn } from './text-in.ts';
+import { shown } from '../shown.ts';
 import { UNSAFE_CHARACTER } from './unsafe-character.ts';
 import { deliver, delivery } from './wire.ts';
 
@@ -92,7 +92,7 @@ async function tokenOrError(asked: Promise<string>): Promise<string | RxFrameErr
     return await asked;
   } catch (error) {
     expect(error, String(error)).toBeInstanceOf(RxFrameError);
-    const text = textIn(error);
+    const text = shown(error);
     for (const secret of [...SECRETS, TOKEN]) expect(text).not.toContain(secret);
     expect((error as Error).message).not.toMatch(UNSAFE_CHARACTER);
     return error as RxFrameError;

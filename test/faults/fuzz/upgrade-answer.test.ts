@@ -7,7 +7,7 @@ import { record, States } from '../../connection/record.ts';
 import { settle, switching, tcpServer } from '../../connection/servers.ts';
 import { answerTemplate, filledIn } from './answer-template.ts';
 import { fuzz } from './fuzz.ts';
-import { textIn } from './text-in.ts';
+import { shown } from '../shown.ts';
 import { deliver, delivery } from './wire.ts';
 
 const SECRET = 'cafe-secret-0123456789';
@@ -64,7 +64,7 @@ describe('an upgrade', () => {
         return;
       }
       expect(end).toBeInstanceOf(RxFrameError);
-      expect(textIn([end, state.items])).not.toContain(SECRET);
+      expect(shown([end, state.items])).not.toContain(SECRET);
       codes.add((end as RxFrameError).code);
     });
     expect(codes.size, `kinds of errors: ${[...codes].join(' ')}`).toBeGreaterThan(2);
@@ -72,6 +72,6 @@ describe('an upgrade', () => {
 
   it('would be seen to tell a secret', () => {
     const error = new Error('outer', { cause: Object.assign(new Error('inner'), { bytes: Buffer.from(SECRET) }) });
-    expect(textIn([error])).toContain(SECRET);
+    expect(shown([error])).toContain(SECRET);
   });
 });

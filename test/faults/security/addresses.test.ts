@@ -6,7 +6,7 @@ import { connect } from '../../../src/connection/connect.ts';
 import { give, tokenServer } from '../../auth/token-server.ts';
 import { record } from '../../connection/record.ts';
 import { webSocketServer } from '../../connection/servers.ts';
-import { shown } from './shown.ts';
+import { shown } from '../shown.ts';
 
 const SECRET = 'cafe-address-0123456789';
 

@@ -12,7 +12,7 @@ import { nodeSocket } from '../../../src/connection/node-socket.ts';
 import { folder, rxframe } from '../../cli/run.ts';
 import type { Certificate } from '../../connection/certificate.ts';
 import { record, States } from '../../connection/record.ts';
-import { shown } from './shown.ts';
+import { shown } from '../shown.ts';
 
 const SECRET = 'cafe-certificate-0123456789';
 const TOKEN = 'cafe-token-0123456789';

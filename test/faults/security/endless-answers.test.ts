@@ -5,7 +5,7 @@ import { connect } from '../../../src/connection/connect.ts';
 import { tokenServer } from '../../auth/token-server.ts';
 import { record } from '../../connection/record.ts';
 import { settle, switching, tcpServer } from '../../connection/servers.ts';
-import { shown } from './shown.ts';
+import { shown } from '../shown.ts';
 
 const SECRET = 'cafe-endless-0123456789';
 

@@ -6,7 +6,7 @@ import { frameStream } from '../../../src/frame-stream.ts';
 import { give, tokenServer } from '../../auth/token-server.ts';
 import { record } from '../../connection/record.ts';
 import { switching, tcpServer } from '../../connection/servers.ts';
-import { shown } from './shown.ts';
+import { shown } from '../shown.ts';
 
 const SECRET = 'cafe-injection-0123456789';
 

@@ -6,7 +6,7 @@ import { connect } from '../../../src/connection/connect.ts';
 import { give, tokenServer } from '../../auth/token-server.ts';
 import { record, States } from '../../connection/record.ts';
 import { tcpServer, type Endpoint } from '../../connection/servers.ts';
-import { shown } from './shown.ts';
+import { shown } from '../shown.ts';
 
 const SECRET = 'cafe-redirect-0123456789';
 const STATUSES = [300, 301, 302, 303, 305, 307, 308];

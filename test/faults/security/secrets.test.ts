@@ -11,7 +11,7 @@ import { frameStream } from '../../../src/frame-stream.ts';
 import { pinoAuditSink } from '../../../src/telemetry/pino-audit-sink.ts';
 import { folder, rxframe } from '../../cli/run.ts';
 import { record } from '../../connection/record.ts';
-import { shown } from './shown.ts';
+import { shown } from '../shown.ts';
 
 const SECRET = 'S3cret with+äll/of?it';
 const PASSWORD = 'Passw0rd-cafe-0123456789';

@@ -1,8 +1,6 @@
 import { mixSeeds, mulberry32, type Random } from '../../../src/simulator/random.ts';
+import { FAULT_SEED } from '../seed.ts';
 import type { Listener } from './listener.ts';
-
-/** What every moment of this run comes from; `FAULT_SEED=n` replays it. */
-const SEED = Number(process.env['FAULT_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 
 /** So many processes at a time: most of the time each waits for something. */
 const AT_A_TIME = 3;
@@ -18,15 +16,15 @@ export async function moments(
   const work = async () => {
     for (let moment = left.shift(); moment !== undefined; moment = left.shift()) {
       try {
-        const { stopTime } = await attempt(mulberry32(mixSeeds(SEED, moment, ...Buffer.from(scenario))), moment);
+        const { stopTime } = await attempt(mulberry32(mixSeeds(FAULT_SEED, moment, ...Buffer.from(scenario))), moment);
         longest = Math.max(longest, stopTime ?? 0);
       } catch (cause) {
         left.length = 0;
-        throw new Error(`${scenario}, moment ${moment}; replay with FAULT_SEED=${SEED}`, { cause });
+        throw new Error(`${scenario}, moment ${moment}; replay with FAULT_SEED=${FAULT_SEED}`, { cause });
       }
     }
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, work));
   const stopped = longest === 0 ? '' : `, ended ${(longest / 1_000).toFixed(1)} s after the signal at the latest`;
-  console.log(`${scenario}: ${count} moments${stopped} (FAULT_SEED=${SEED})`);
+  console.log(`${scenario}: ${count} moments${stopped} (FAULT_SEED=${FAULT_SEED})`);
 }
