@@ -30,6 +30,25 @@ describe('Needle', () => {
     );
   });
 
+  it('says where the text next stands', () => {
+    const bytes = utf8.encode('"a""a"x"a"');
+    const needle = new Needle('"a"');
+    expect([0, 1, 3, 4, 7, 8].map((from) => needle.indexIn(bytes, from))).toStrictEqual([0, 3, 3, 7, 7, -1]);
+  });
+
+  it('says whether the text ends at a place', () => {
+    const bytes = utf8.encode('"a"x"a');
+    expect([-1, 0, 2, 3, 4, 6, 9].map((end) => new Needle('"a"').endsAt(end, bytes))).toStrictEqual([
+      false,
+      false,
+      false,
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
   it('looks only at what a view shows of its buffer', () => {
     const buffer = utf8.encode('xx"a"xx');
     expect(new Needle('"a"').isIn(buffer.subarray(2, 5))).toBe(true);
@@ -47,6 +66,6 @@ describe('Needle', () => {
     const bytes = utf8.encode('#');
     const search = vi.spyOn(bytes, 'indexOf');
     new Needle(text).isIn(bytes);
-    expect(search.mock.calls).toStrictEqual([[byte.charCodeAt(0)]]);
+    expect(search.mock.calls).toStrictEqual([[byte.charCodeAt(0), text.indexOf(byte)]]);
   });
 });

@@ -65,6 +65,8 @@ describe('preselect', () => {
   it.each<[Name, string]>([
     ['a', '{"type":"\\u0061"}'],
     ['a', '{"\\u0074ype":"a"}'],
+    ['a', '{"type" :\n "a"}'],
+    ['a', '{"x":"a","y":{"type":"b"},"type":\t\r"a"}'],
     ['日本', '{"type":"\\u65e5本"}'],
     ['path/"x"', '{"type":"path/\\"x\\""}'],
     ['path/"x"', '{"type":"path\\/\\"x\\""}'],
@@ -97,9 +99,10 @@ describe('preselect', () => {
     expect(kept(['{"type":"media"}', '{"type":"a"}', '["\\u0061"]'], ['media', 'tone'])).toStrictEqual([]);
   });
 
-  it('keeps what is no JSON object and holds a name in quotes, for decode to reject; takes other broken frames out', () => {
-    const broken = ['["a"]', '"a"', '{"type" "a"}', '{"x":1,"a"'];
-    expect(kept([...broken, '', '{', 'a', '["b"]', '\\'], ['a'])).toStrictEqual(broken);
+  it('keeps what is no JSON object and holds a name as the type, for decode to reject; takes other broken frames out', () => {
+    const broken = ['["type":"a"]', '"type":"a"', '{"x":1,"x"[{"type" : "a"'];
+    const unwanted = ['', '{', 'a', '["a"]', '"a"', '{"type" "a"}', '{"x":1,"a"', '\\'];
+    expect(kept([...broken, ...unwanted], ['a'])).toStrictEqual(broken);
   });
 
   it(
@@ -135,7 +138,7 @@ describe('preselect', () => {
     'counts what it takes out in the meter, so that nothing is lost from the count',
     marbles(({ cold, scheduler, at }) => {
       const meter = new Meter({ clock: scheduler });
-      cold('abxc|', { a: raw('{"type":"a"}'), b: raw('{"type":"b"}'), x: rejectedFrame(), c: raw('["a"]') })
+      cold('abxc|', { a: raw('{"type":"a"}'), b: raw('{"type":"b"}'), x: rejectedFrame(), c: raw('["type":"a"]') })
         .pipe(preselect(types, ['a'], { meter }), decode(types), metrics(meter))
         .subscribe();
       at(4, () => expect(meter.snapshot()).toMatchObject({ frames: 3, accepted: 1, rejected: 2, skipped: 1 }));

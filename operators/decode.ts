@@ -2,6 +2,7 @@ import { errorName } from './error-name.ts';
 import { printable } from './printable.ts';
 import { Decoded, reject, type RawFrame } from './frame.ts';
 import { madeByDefinePayloadTypes, type DecodedFrame, type PayloadTypes } from './payload-types.ts';
+import type { PayloadType } from './payload-type.ts';
 import { lift, type Stage } from './stage.ts';
 
 /**
@@ -75,9 +76,7 @@ export function decode<Types extends PayloadTypes>(types: Types): Stage<RawFrame
     return reject(frame, 'decode', 'unknown-type', printable(name === undefined ? missing(types) : unnamed(name)));
   });
 
-  function decoded(
-    ...[frame, name, data, type]: ConstructorParameters<typeof Decoded<string, unknown>>
-  ): DecodedFrame<Types> {
+  function decoded(frame: RawFrame, name: string, data: unknown, type: PayloadType<unknown> | undefined) {
     return new Decoded(frame, name, data, type) as unknown as DecodedFrame<Types>;
   }
 }

@@ -15,15 +15,28 @@ export class Needle {
 
   /** Whether the text, in UTF-8, stands in `bytes`. */
   isIn(bytes: Uint8Array): boolean {
-    const needle = this.#bytes;
-    const rarest = needle[this.#anchor] as number;
-    for (let found = bytes.indexOf(rarest); found >= 0; found = bytes.indexOf(rarest, found + 1)) {
-      const start = found - this.#anchor;
-      let length = 0;
-      while (length < needle.length && bytes[start + length] === needle[length]) length += 1;
-      if (length === needle.length) return true;
+    return this.indexIn(bytes) >= 0;
+  }
+
+  /** Where the text, in UTF-8, next stands in `bytes`, from place `from` on; -1 where it does not. */
+  indexIn(bytes: Uint8Array, from = 0): number {
+    const rarest = this.#bytes[this.#anchor] as number;
+    for (let found = bytes.indexOf(rarest, from + this.#anchor); found >= 0; found = bytes.indexOf(rarest, found + 1)) {
+      if (this.#standsAt(found - this.#anchor, bytes)) return found - this.#anchor;
     }
-    return false;
+    return -1;
+  }
+
+  /** Whether the text, in UTF-8, ends in front of place `end` of `bytes`. */
+  endsAt(end: number, bytes: Uint8Array): boolean {
+    return this.#standsAt(end - this.#bytes.length, bytes);
+  }
+
+  #standsAt(start: number, bytes: Uint8Array): boolean {
+    for (let index = 0; index < this.#bytes.length; index += 1) {
+      if (bytes[start + index] !== this.#bytes[index]) return false;
+    }
+    return true;
   }
 }
 

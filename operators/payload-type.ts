@@ -41,6 +41,8 @@ export interface JsonTypeOptions<Data> extends PayloadTypeOptions<Data> {
 /** One row of the payload type matrix. Made by {@link jsonType} and {@link binaryType}. */
 export interface PayloadType<Data> extends PayloadTypeOptions<Data> {
   readonly format: 'json' | 'binary';
+  /** For binary types that a byte tells: the byte that each of their payloads starts with. */
+  readonly firstByte?: number;
   /** For binary types: whether these bytes are of this type. */
   recognises(this: void, bytes: Uint8Array): boolean;
   /** For JSON types: the compiled schema. Throws where the schema is none. */
@@ -125,13 +127,10 @@ export function binaryType(options: BinaryTypeOptions): PayloadType<Uint8Array> 
   if (firstByte !== undefined && !(Number.isInteger(firstByte) && firstByte >= 0 && firstByte <= 255)) {
     throw optionError('binaryType: firstByte', 'an integer from 0 to 255', firstByte, typeof firstByte !== 'number');
   }
-  return {
-    ...rest,
-    format: 'binary',
-    recognises:
-      recognises === undefined ? (bytes) => bytes[0] === firstByte : callable('binaryType: recognises', recognises),
-    validator: () => undefined,
-  };
+  const row = { ...rest, format: 'binary', validator: () => undefined } as const;
+  return firstByte === undefined
+    ? { ...row, recognises: callable('binaryType: recognises', recognises) as (bytes: Uint8Array) => boolean }
+    : { ...row, firstByte, recognises: (bytes) => bytes[0] === firstByte };
 }
 
 function checkedOptions<Data, Options extends PayloadTypeOptions<Data>>(where: string, options: Options): Options {

@@ -63,6 +63,8 @@ export type DecodedFrame<Types extends PayloadTypes> =
  */
 export type ParsedFrame<Types extends PayloadTypes> = Validated<DecodedFrame<Types>>;
 
+type BinaryType = readonly [name: string, row: PayloadType<Uint8Array>];
+
 type RowData<Row> = Row extends PayloadType<infer Data> ? Data : never;
 
 /**
@@ -94,7 +96,7 @@ export function definePayloadTypes<const Rows extends PayloadTypeRecord, Unknown
     throw new TypeError('definePayloadTypes: there must be at least one payload type');
 
   const jsonTypes = new Map<string, PayloadType<unknown>>();
-  const binaryTypes: [string, PayloadType<unknown>][] = [];
+  const binaryTypes: BinaryType[] = [];
   for (const [name, row] of Object.entries(rows)) {
     checkRow(name, row);
     if (row.format === 'json') jsonTypes.set(name, row);
@@ -108,7 +110,23 @@ export function definePayloadTypes<const Rows extends PayloadTypeRecord, Unknown
     typePath,
     nameOf: (value) => stringOrUndefined(typeof location === 'function' ? location(value) : memberAt(value, location)),
     jsonType: (name) => jsonTypes.get(name),
-    binaryNameOf: (bytes) => binaryTypes.find(([, row]) => row.recognises(bytes))?.[0],
+    binaryNameOf: binaryNames(binaryTypes),
+  };
+}
+
+/** Asks only the types whose first byte it may be, so that many types cost no more than a few. */
+function binaryNames(types: readonly BinaryType[]): (bytes: Uint8Array) => string | undefined {
+  const candidates = new Map<number | undefined, readonly BinaryType[]>();
+
+  return (bytes) => {
+    const first = bytes[0];
+    let asked = candidates.get(first);
+    if (asked === undefined) {
+      asked = types.filter(([, { firstByte }]) => firstByte === undefined || firstByte === first);
+      candidates.set(first, asked);
+    }
+    for (const [name, row] of asked) if (row.recognises(bytes)) return name;
+    return undefined;
   };
 }
 

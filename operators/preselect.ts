@@ -1,6 +1,7 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { isRejected, type RawFrame, type RejectedFrame } from './frame.ts';
 import { memberInBytes, undecided } from './member-in-bytes.ts';
+import { MemberTrace } from './member-trace.ts';
 import type { Meter } from './meter.ts';
 import { Needle } from './needle.ts';
 import { knownOptions, optionError, withMethod } from './options.ts';
@@ -23,9 +24,9 @@ export interface PreselectOptions {
  * It decides as {@link decode} would: by the string that a JSON parser finds at the type's place, or by a binary type's
  * recognition. What is taken out is no outcome: `in = accepted + rejected + skipped`.
  *
- * A frame that is no JSON object and holds one of the names in quotes is kept for `decode` to reject; so is one on which a
- * binary type's recognition throws. Other broken frames are taken out like any that nobody wants; of a frame that is
- * only nearly JSON either may happen. Frames rejected before are kept.
+ * A frame that holds one of the names as the value of such a member, and is no JSON object, is kept for `decode` to reject; so
+ * is one on which a binary type's recognition throws. Other broken frames are taken out like any that nobody wants; of a frame
+ * that is only nearly JSON either may happen. Frames rejected before are kept.
  *
  * @param types - the payload type matrix that `decode` has
  * @param names - at least one; a name that the matrix does not have does not compile
@@ -47,8 +48,10 @@ export function preselect<Types extends PayloadTypes>(
   }
 
   const jsonNames = names.filter((name) => types.jsonType(name) !== undefined);
-  // A name that stands nowhere in the bytes can't be the value, unless it is written with escapes.
-  const traces = [...jsonNames.map((name) => `"${name}"`), escapeIn(jsonNames)].map((text) => new Needle(text));
+  // A name that is the value of no such member in the bytes can't be the type, unless one of the two is written with escapes.
+  const member = path[path.length - 1] as string;
+  const values = jsonNames.map((name) => new MemberTrace(member, name));
+  const escape = new Needle(escapeIn([...jsonNames, member]));
 
   const isWanted = ({ rawData, isBinary }: RawFrame): boolean => {
     if (isBinary) {
@@ -59,7 +62,8 @@ export function preselect<Types extends PayloadTypes>(
         return true;
       }
     }
-    if (jsonNames.length === 0 || !traces.some((trace) => trace.isIn(rawData))) return false;
+    if (jsonNames.length === 0) return false;
+    if (!values.some((value) => value.isIn(rawData)) && !escape.isIn(rawData)) return false;
     const name = memberInBytes(rawData, path);
     return name === undecided || (name !== undefined && jsonNames.includes(name));
   };

@@ -1,4 +1,4 @@
-import { defer, filter, map, type Observable, type OperatorFunction } from 'rxjs';
+import { Observable, Subscriber, type OperatorFunction } from 'rxjs';
 import { isRejected, type LiveFrame, type RejectedFrame } from './frame.ts';
 import { callable } from './options.ts';
 
@@ -11,12 +11,17 @@ export type Stage<In extends LiveFrame, Out extends LiveFrame = In> = OperatorFu
 /** What {@link outcomes} takes out of the stream. A value of its own, because `undefined` may be a consumer's result. */
 export const left = Symbol('left out');
 
-type Step = (outcome: unknown) => unknown;
+/** What a stage does with an outcome. */
+interface Step {
+  /** False for a stage that rejected frames pass untouched. */
+  readonly seesRejected: boolean;
+  readonly take: (outcome: unknown) => unknown;
+}
 
 /** The neighbouring stages that end in an Observable, so that the next stage can join them. */
 interface Chain {
   readonly source: Observable<unknown>;
-  readonly steps: readonly (() => Step)[];
+  readonly starts: readonly (() => Step)[];
 }
 
 const chains = new WeakMap<Observable<unknown>, Chain>();
@@ -47,17 +52,10 @@ export function liftEach<In extends LiveFrame, Out extends LiveFrame = In>(
   create: () => (frame: In) => Out | RejectedFrame,
 ): Stage<In, Out> {
   callable('liftEach: create', create);
-  return outcomes(() => {
-    const examine = callable('liftEach: what create gives', create());
-    return (outcome) => (isRejected(outcome) ? outcome : given(examine(outcome)));
-  });
-}
-
-/** A function without its `return` would pass `undefined` on, to fail somewhere else. */
-function given<Outcome>(outcome: Outcome): Outcome {
-  if (outcome === undefined)
-    throw new TypeError('lift: the function must give a frame, or reject(frame, …), and gave undefined');
-  return outcome;
+  return joined(() => ({
+    seesRejected: false,
+    take: callable('liftEach: what create gives', create()) as Step['take'],
+  }));
 }
 
 /**
@@ -65,29 +63,57 @@ function given<Outcome>(outcome: Outcome): Outcome {
  * {@link left}: for `metrics`, `audit`, `accepted` and their like.
  */
 export function outcomes<In, Out>(create: () => (outcome: In) => Out | typeof left): OperatorFunction<In, Out> {
+  return joined(() => ({ seesRejected: true, take: create() as Step['take'] }));
+}
+
+function joined<In, Out>(start: () => Step): OperatorFunction<In, Out> {
   return (source) => {
     const before = chains.get(source);
-    const chain: Chain = {
-      source: before?.source ?? source,
-      steps: [...(before?.steps ?? []), create as () => Step],
-    };
-    const result = defer(() => chain.source.pipe(map(compose(chain.steps.map((start) => start()))), filter(isIn)));
+    const chain: Chain = { source: before?.source ?? source, starts: [...(before?.starts ?? []), start] };
+    const result = new Observable<unknown>((subscriber) => {
+      const steps = chain.starts.map((start) => start());
+      return chain.source.subscribe(new StagesSubscriber(subscriber, steps));
+    });
     chains.set(result, chain);
     return result as Observable<Out>;
   };
 }
 
-function compose(steps: readonly Step[]): Step {
-  return (outcome) => {
-    let current = outcome;
-    for (const step of steps) {
-      current = step(current);
-      if (current === left) return left;
-    }
-    return current;
-  };
-}
+/* eslint-disable @typescript-eslint/no-deprecated -- RxJS 7 offers no other way to write an operator in one hop. */
+/** One hop for all of them: `map` and `filter` would be two. */
+class StagesSubscriber extends Subscriber<unknown> {
+  readonly #steps: readonly Step[];
 
-function isIn(outcome: unknown): boolean {
-  return outcome !== left;
+  constructor(destination: Subscriber<unknown>, steps: readonly Step[]) {
+    super(destination);
+    this.#steps = steps;
+  }
+
+  protected override _next(outcome: unknown): void {
+    let result: unknown;
+    try {
+      result = through(this.#steps, outcome);
+    } catch (error) {
+      this.destination.error(error);
+      return;
+    }
+    if (result !== left) this.destination.next(result);
+  }
+}
+/* eslint-enable @typescript-eslint/no-deprecated */
+
+function through(steps: readonly Step[], outcome: unknown): unknown {
+  let current = outcome;
+  let rejected = isRejected(current);
+  for (const step of steps) {
+    if (rejected && !step.seesRejected) continue;
+    const next = step.take(current);
+    if (next === current) continue;
+    if (next === left) return left;
+    if (next === undefined && !step.seesRejected)
+      throw new TypeError('lift: the function must give a frame, or reject(frame, …), and gave undefined');
+    current = next;
+    rejected = isRejected(current);
+  }
+  return current;
 }
