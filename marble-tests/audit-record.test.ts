@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { auditRecord, checksumOutcome, isoTime, payloadOf } from '../operators/audit-record.ts';
 import { RejectedFrame, type AnyFrame } from '../operators/frame.ts';
-import { binaryType, jsonType } from '../operators/payload-type.ts';
+import { binaryType } from '../operators/binary-type.ts';
+import { jsonType } from '../operators/json-type.ts';
 import { definePayloadTypes } from '../operators/payload-types.ts';
 import { decodedFrame, parsedFrame, raw, rejectedFrame } from './marbles.ts';
 

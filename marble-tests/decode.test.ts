@@ -3,7 +3,8 @@ import { of } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { decode } from '../operators/decode.ts';
 import { Decoded, RejectedFrame, type RawFrame } from '../operators/frame.ts';
-import { binaryType, jsonType } from '../operators/payload-type.ts';
+import { binaryType } from '../operators/binary-type.ts';
+import { jsonType } from '../operators/json-type.ts';
 import { definePayloadTypes, type PayloadTypes, type TypeLocation } from '../operators/payload-types.ts';
 import { decodedFrame, marbles, raw, rejectedWith, stageContract } from './marbles.ts';
 

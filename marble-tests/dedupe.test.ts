@@ -2,7 +2,7 @@ import { from, share } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { dedupe, type DedupeOptions } from '../operators/dedupe.ts';
 import type { LiveFrame, RawFrame } from '../operators/frame.ts';
-import { jsonType } from '../operators/payload-type.ts';
+import { jsonType } from '../operators/json-type.ts';
 import { definePayloadTypes } from '../operators/payload-types.ts';
 import {
   decodedFrame,

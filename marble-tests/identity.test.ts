@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { identityOf } from '../operators/identity.ts';
-import { binaryType, jsonType } from '../operators/payload-type.ts';
+import { binaryType } from '../operators/binary-type.ts';
+import { jsonType } from '../operators/json-type.ts';
 import { definePayloadTypes } from '../operators/payload-types.ts';
 import { decodedFrame, parsedFrame, raw } from './marbles.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { map, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { definePayloadTypes } from '../operators/payload-types.ts';
-import { jsonType } from '../operators/payload-type.ts';
+import { jsonType } from '../operators/json-type.ts';
 import { Meter, type MeterOptions } from '../operators/meter.ts';
 import { RejectedFrame } from '../operators/frame.ts';
 import { decodedFrame, marbles, parsedFrame, raw, record, rejectedFrame } from './marbles.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { RejectedFrame, type Parsed } from '../operators/frame.ts';
 import { ofType } from '../operators/of-type.ts';
-import { binaryType, jsonType } from '../operators/payload-type.ts';
+import { binaryType } from '../operators/binary-type.ts';
+import { jsonType } from '../operators/json-type.ts';
 import { definePayloadTypes } from '../operators/payload-types.ts';
 import { decodedFrame, marbles, parsedFrame, rejectedFrame, stageContract } from './marbles.ts';
 

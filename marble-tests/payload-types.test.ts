@@ -1,7 +1,10 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { JSONSchema } from 'json-schema-to-ts';
 import { describe, expect, it } from 'vitest';
-import { binaryType, jsonType, type BinaryTypeOptions, type JsonTypeOptions } from '../operators/payload-type.ts';
+import { binaryType, type BinaryTypeOptions } from '../operators/binary-type.ts';
+import { jsonType, type JsonTypeOptions } from '../operators/json-type.ts';
+import type { PayloadTypeOptions } from '../operators/payload-type.ts';
+import { standardType } from '../operators/standard-type.ts';
 import { definePayloadTypes, type PayloadTypeRecord, type PayloadTypesOptions } from '../operators/payload-types.ts';
 
 /** Matches the error that reads like this, its class in front. */
@@ -111,8 +114,6 @@ describe('definePayloadTypes', () => {
     ['a pattern that is none', { type: 'string', pattern: '(' }, /Invalid regular expression|exponential/],
     ['a schema that is asynchronous', { $async: true, type: 'object' }, /it is asynchronous/],
     ['an array', [], /must be object,boolean/],
-    ['a Standard Schema without its function', { '~standard': { version: 1 } }, /"~standard" must be .* validate\(\)/],
-    ['a Standard Schema with nothing in it', { '~standard': null }, /"~standard" must be .* got null/],
     ['a newer draft', { $schema: 'https://json-schema.org/draft/2020-12/schema' }, /no schema with key or ref/],
   ])('refuses a schema that is %s, and names the type', (_what, schema, why) => {
     const define = () => definePayloadTypes({ good: note, bad: jsonType(schema as object) });
@@ -158,9 +159,9 @@ describe('definePayloadTypes', () => {
 
 describe('jsonType', () => {
   it.each<[unknown, unknown, string]>([
-    [null, {}, 'TypeError: jsonType: schema must be a JSON Schema or a Standard Schema, got null'],
-    [undefined, {}, 'TypeError: jsonType: schema must be a JSON Schema or a Standard Schema, got undefined'],
-    ['object', {}, 'TypeError: jsonType: schema must be a JSON Schema or a Standard Schema, got "object"'],
+    [null, {}, 'TypeError: jsonType: schema must be a JSON Schema, got null'],
+    [undefined, {}, 'TypeError: jsonType: schema must be a JSON Schema, got undefined'],
+    ['object', {}, 'TypeError: jsonType: schema must be a JSON Schema, got "object"'],
     [{}, { identity: 'id' }, 'TypeError: jsonType: identity must be a function, got "id"'],
     [{}, { checksum: {} }, 'TypeError: jsonType: checksum must be an object with a method expected(), got an object'],
     [{}, { checksum: null }, 'TypeError: jsonType: checksum must be an object with a method expected(), got null'],
@@ -169,7 +170,7 @@ describe('jsonType', () => {
     [{}, [], 'TypeError: jsonType: options must be an object, got an array'],
     [
       {},
-      { checksum: { expected: () => '', covers: 1 } },
+      { checksum: { expected: () => '', digest: () => '', covers: 1 } },
       'TypeError: jsonType: checksum.covers must be a function, got 1',
     ],
     [
@@ -177,15 +178,15 @@ describe('jsonType', () => {
       { checksum: { expected: () => '', digest: 'sha-256' } },
       'TypeError: jsonType: checksum.digest must be a function, got "sha-256"',
     ],
+    [
+      {},
+      { checksum: { expected: () => '' } },
+      'TypeError: jsonType: checksum.digest must be a function, got undefined',
+    ],
+    [{ '~standard': {} }, {}, 'TypeError: jsonType: this is a Standard Schema, which goes to standardType()'],
     [{}, { id: 1 }, 'TypeError: jsonType: there is no option "id"; there are checksum, identity, regExp'],
   ])('refuses %j with %j', (schema, options, message) => {
     expect(() => jsonType(schema as object, options as JsonTypeOptions<unknown>)).toThrow(reading(message));
-  });
-
-  it('takes a Standard Schema that is a function', () => {
-    const standard: StandardSchemaV1['~standard'] = { version: 1, vendor: 'tiny', validate: (value) => ({ value }) };
-    const schema: StandardSchemaV1 = Object.assign(() => undefined, { '~standard': standard });
-    expect(jsonType(schema).validator('fast')?.(5, 1, 1)).toBe(5);
   });
 
   it('recognises no binary payload', () => {
@@ -197,6 +198,48 @@ describe('jsonType', () => {
   it('compiles a schema once for each way to check formats', () => {
     expect(note.validator('fast')).toBe(note.validator('fast'));
     expect(note.validator('full')).not.toBe(note.validator('fast'));
+  });
+});
+
+describe('standardType', () => {
+  const standard: StandardSchemaV1 = {
+    '~standard': { version: 1, vendor: 'tiny', validate: (value) => ({ value }) },
+  };
+
+  it.each<[unknown, unknown, string]>([
+    [null, {}, 'TypeError: standardType: schema must be a Standard Schema, got null'],
+    ['text', {}, 'TypeError: standardType: schema must be a Standard Schema, got "text"'],
+    [{ type: 'object' }, {}, 'TypeError: standardType: schema must be a Standard Schema, got an object'],
+    [
+      { '~standard': null },
+      {},
+      'TypeError: standardType: schema["~standard"] must be an object with a method validate(), got null',
+    ],
+    [
+      { '~standard': { version: 1 } },
+      {},
+      'TypeError: standardType: schema["~standard"] must be an object with a method validate(), got an object',
+    ],
+    [
+      standard,
+      { regExp: RegExp },
+      'TypeError: standardType: there is no option "regExp"; there are checksum, identity',
+    ],
+    [standard, { identity: 'id' }, 'TypeError: standardType: identity must be a function, got "id"'],
+  ])('refuses %j with %j', (schema, options, message) => {
+    expect(() => standardType(schema as StandardSchemaV1, options as PayloadTypeOptions<unknown>)).toThrow(
+      reading(message),
+    );
+  });
+
+  it('takes a schema that is a function', () => {
+    const schema: StandardSchemaV1 = Object.assign(() => undefined, standard);
+    expect(standardType(schema).validator('fast')?.(5, 1, 1)).toBe(5);
+  });
+
+  it('is JSON, and recognises no binary payload', () => {
+    const type = standardType(standard);
+    expect([type.format, type.recognises(Uint8Array.of(0x7b, 0x7d))]).toStrictEqual(['json', false]);
   });
 });
 

@@ -4,7 +4,9 @@ import { of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { decode } from '../operators/decode.ts';
 import type { Decoded, Parsed, RejectedFrame } from '../operators/frame.ts';
-import { binaryType, jsonType } from '../operators/payload-type.ts';
+import { binaryType } from '../operators/binary-type.ts';
+import { jsonType } from '../operators/json-type.ts';
+import { standardType } from '../operators/standard-type.ts';
 import { definePayloadTypes } from '../operators/payload-types.ts';
 import { validate, type ValidateOptions } from '../operators/validate.ts';
 import { decodedFrame, marbles, parsedFrame, raw, rejectedWith, stageContract } from './marbles.ts';
@@ -45,6 +47,10 @@ function standard<Output>(
 /** A decoded frame of the only type of a matrix, with that schema. */
 const ofSchema = (schema: Parameters<typeof jsonType>[0], data: unknown) =>
   decodedFrame(definePayloadTypes({ it: jsonType(schema) }), 'it', data);
+
+/** The same with a Standard Schema. */
+const ofStandard = (schema: StandardSchemaV1, data: unknown) =>
+  decodedFrame(definePayloadTypes({ it: standardType(schema) }), 'it', data);
 
 describe('validate', () => {
   it(
@@ -186,7 +192,7 @@ describe('validate', () => {
 describe('validate, with a Standard Schema', () => {
   it('gives what the schema makes of the data', () => {
     const schema = standard<number>((value) => ({ value: Number(value) + 1 }));
-    const frame = ofSchema(schema, '41');
+    const frame = ofStandard(schema, '41');
     expect(outcomeOf(frame)).toHaveProperty('decodedData', 42);
     expect(frame.decodedData).toBe('41');
   });
@@ -198,7 +204,7 @@ describe('validate, with a Standard Schema', () => {
         { message: `received ${String(value)}`, path: ['a/b', { key: 'c~d' }, 0] },
       ],
     }));
-    expect(issuesOf(ofSchema(schema, 'secret'))).toStrictEqual([
+    expect(issuesOf(ofStandard(schema, 'secret'))).toStrictEqual([
       { message: 'must be as the tiny schema says' },
       { message: 'must be as the tiny schema says', path: '/a~1b/c~0d/0' },
     ]);
@@ -206,8 +212,8 @@ describe('validate, with a Standard Schema', () => {
 
   it('lists no more than maxIssues of them', () => {
     const schema = standard<string>(() => ({ issues: Array.from({ length: 20 }, () => ({ message: 'no' })) }));
-    expect(issuesOf(ofSchema(schema, 'x'))).toHaveLength(10);
-    expect(issuesOf(ofSchema(schema, 'x'), { maxIssues: 2 })).toHaveLength(2);
+    expect(issuesOf(ofStandard(schema, 'x'))).toHaveLength(10);
+    expect(issuesOf(ofStandard(schema, 'x'), { maxIssues: 2 })).toHaveLength(2);
   });
 
   it.each<[string, StandardSchemaV1.Props['validate']]>([
@@ -215,7 +221,7 @@ describe('validate, with a Standard Schema', () => {
     ['rejects', () => Promise.reject(new Error('no'))],
     ['resolves, of another realm', () => ({ then: (done: (result: unknown) => void) => done({ value: 1 }) }) as never],
   ])('rejects the frame where the schema is asynchronous and %s', (_what, check) => {
-    expect(outcomeOf(ofSchema(standard(check), 'x'))).toEqual(
+    expect(outcomeOf(ofStandard(standard(check), 'x'))).toEqual(
       rejectedWith('validate', 'schema', 'the schema is asynchronous; validate() takes synchronous ones only'),
     );
   });
@@ -224,7 +230,7 @@ describe('validate, with a Standard Schema', () => {
     const schema = standard(() => {
       throw new TypeError('secret');
     });
-    expect(outcomeOf(ofSchema(schema, 'x'))).toEqual(
+    expect(outcomeOf(ofStandard(schema, 'x'))).toEqual(
       rejectedWith('validate', 'schema', 'the schema could not be applied: it threw TypeError'),
     );
   });

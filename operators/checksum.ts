@@ -1,4 +1,3 @@
-import { sha256 } from '#sha256';
 import { errorName } from './error-name.ts';
 import { mustBeDecoded, RejectedFrame, type Decoded, type Parsed } from './frame.ts';
 import { lift, type Stage } from './stage.ts';
@@ -21,7 +20,7 @@ export function checksum<Frame extends Decoded<string, unknown> | Parsed<string,
       const expected = rule.expected(frame.decodedData, frame);
       if (expected === undefined) return frame;
       const bytes = rule.covers?.(frame.decodedData, frame) ?? frame.rawData;
-      const actual = rule.digest?.(bytes) ?? sha256(bytes, 'base64');
+      const actual = rule.digest(bytes);
       return actual === expected
         ? (frame.withChecksum(true) as Frame)
         : mismatch(frame, 'the digest of the payload is not the one it carries');

@@ -2,6 +2,7 @@
 export { accepted } from './accepted.ts';
 export { audit, type AuditSink } from './audit.ts';
 export type { AuditRecord, AuditRecordOptions } from './audit-record.ts';
+export { binaryType, type BinaryTypeOptions } from './binary-type.ts';
 export { checksum } from './checksum.ts';
 export { chunked, type ChunkedFrame, type ChunkedOptions } from './chunked.ts';
 export { circuitBreaker, type CircuitBreakerOptions, type CircuitState } from './circuit-breaker.ts';
@@ -41,19 +42,11 @@ export {
   type RejectReason,
 } from './frame.ts';
 export { handover, type HandoverOptions, type HandoverState } from './handover.ts';
+export { jsonType, type DataOf, type JsonTypeOptions } from './json-type.ts';
 export { Meter, type Latency, type MeterOptions, type MeterSnapshot } from './meter.ts';
 export { metrics } from './metrics.ts';
 export { ofType } from './of-type.ts';
-export {
-  binaryType,
-  jsonType,
-  type BinaryTypeOptions,
-  type ChecksumRule,
-  type DataOf,
-  type JsonTypeOptions,
-  type PayloadType,
-  type PayloadTypeOptions,
-} from './payload-type.ts';
+export type { ChecksumRule, PayloadType, PayloadTypeOptions } from './payload-type.ts';
 export {
   definePayloadTypes,
   type DecodedFrame,
@@ -68,8 +61,10 @@ export { preselect, type PreselectOptions } from './preselect.ts';
 export { processWith, type ProcessWithOptions } from './process-with.ts';
 export { reconnect, type ReconnectOptions } from './reconnect.ts';
 export { rejected } from './rejected.ts';
+export { sha256 } from '#sha256';
 export { sizeGate, type LargeFrameNotice, type SizeGateOptions } from './size-gate.ts';
 export { lift, liftEach, type Stage } from './stage.ts';
+export { standardType } from './standard-type.ts';
 export { validate, type Validated, type ValidateOptions } from './validate.ts';
 export type { FormatCheck } from './validator.ts';
 export { watchdog, type WatchdogOptions } from './watchdog.ts';

@@ -4,7 +4,7 @@ import { gaveUp, issue, SchemaViolation, type Validator } from './validator.ts';
 
 /** Takes a Standard Schema as it is; but not its messages, which in some libraries quote the value. */
 export function standardSchemaValidator(schema: StandardSchemaV1): Validator {
-  withMethod('"~standard"', 'validate', schema['~standard']);
+  withMethod('standardType: schema["~standard"]', 'validate', schema['~standard']);
   const message = `must be as the ${schema['~standard'].vendor} schema says`;
   return (data, _byteLength, maxIssues) => {
     try {

@@ -1,3 +1,4 @@
+import { sha256 } from '#sha256';
 import type { ChecksumRule } from '../../operators/payload-type.ts';
 
 /** A digest as RFC 9530 writes it: the algorithm, and 32 bytes in base64 between colons. */
@@ -28,6 +29,7 @@ export const embeddedDigest: ChecksumRule<{ readonly [member: string]: unknown }
     const start = startOf(value, bytes);
     return start < 0 ? bytes : bytes.fill(ZERO, start, start + value.length);
   },
+  digest: (bytes) => sha256(bytes, 'base64'),
 };
 
 /** Where the digest stands, which `=:` goes before. */

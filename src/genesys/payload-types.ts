@@ -1,4 +1,5 @@
-import { binaryType, jsonType } from '../../operators/payload-type.ts';
+import { binaryType } from '../../operators/binary-type.ts';
+import { jsonType } from '../../operators/json-type.ts';
 import { definePayloadTypes } from '../../operators/payload-types.ts';
 import { embeddedDigest } from './embedded-digest.ts';
 

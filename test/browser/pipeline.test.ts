@@ -79,6 +79,7 @@ describe('the stages in a browser', () => {
             checksum: {
               expected: (order) => (order as { sha256?: string }).sha256,
               covers: (order) => new TextEncoder().encode(String(order.id)),
+              digest: (bytes) => operators.sha256(bytes, 'base64'),
             },
           },
         ),

@@ -57,10 +57,11 @@ describe('the packed package, installed into an empty project', () => {
 
   it('makes the same digest by node:crypto and, where the condition browser is set, without it', async () => {
     const digest = `
-      import { binaryType, checksum, decode, definePayloadTypes, RawFrame } from 'rxframe/operators';
+      import { binaryType, checksum, decode, definePayloadTypes, RawFrame, sha256 } from 'rxframe/operators';
       import { of } from 'rxjs';
       const expected = () => 'S/USLzRFVMU73i67jNK349FgCtYxw4Wl18ziPHeFRZo=';
-      const types = definePayloadTypes({ one: binaryType({ firstByte: 1, checksum: { expected } }) });
+      const digest = (bytes) => sha256(bytes, 'base64');
+      const types = definePayloadTypes({ one: binaryType({ firstByte: 1, checksum: { expected, digest } }) });
       const receipt = { isBinary: true, connectionId: 'c', sequence: 0, timestamp: 0, receivedAt: 0 };
       of(new RawFrame({ ...receipt, rawData: Uint8Array.of(1) }))
         .pipe(decode(types), checksum())

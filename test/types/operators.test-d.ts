@@ -12,7 +12,8 @@ import { reject, type RawFrame, type RejectedFrame } from '../../operators/frame
 import { handover } from '../../operators/handover.ts';
 import { Meter } from '../../operators/meter.ts';
 import { metrics } from '../../operators/metrics.ts';
-import { binaryType, jsonType } from '../../operators/payload-type.ts';
+import { binaryType } from '../../operators/binary-type.ts';
+import { jsonType } from '../../operators/json-type.ts';
 import { definePayloadTypes, type ParsedFrame } from '../../operators/payload-types.ts';
 import { preselect } from '../../operators/preselect.ts';
 import { processWith } from '../../operators/process-with.ts';

@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { EMPTY, type Observable } from 'rxjs';
 import { describe, expectTypeOf, it } from 'vitest';
 import { accepted } from '../../operators/accepted.ts';
@@ -7,9 +8,11 @@ import type { RawFrame, RejectedFrame } from '../../operators/frame.ts';
 import { Meter } from '../../operators/meter.ts';
 import { metrics } from '../../operators/metrics.ts';
 import { ofType } from '../../operators/of-type.ts';
-import { jsonType, binaryType } from '../../operators/payload-type.ts';
+import { binaryType } from '../../operators/binary-type.ts';
+import { jsonType } from '../../operators/json-type.ts';
 import { definePayloadTypes, type ParsedFrame, type PayloadTypes } from '../../operators/payload-types.ts';
 import { sizeGate } from '../../operators/size-gate.ts';
+import { standardType } from '../../operators/standard-type.ts';
 import { validate } from '../../operators/validate.ts';
 import { genesysTypes } from '../../src/genesys/payload-types.ts';
 
@@ -29,6 +32,19 @@ describe('the pipeline', () => {
         expectTypeOf(frame.payloadType).toEqualTypeOf<'keepalive'>();
       }
     });
+  });
+  it('gives what a Standard Schema gives, and takes none but that where one is asked for', () => {
+    const order: StandardSchemaV1<unknown, { readonly placed: Date }> = {
+      '~standard': { version: 1, vendor: 'tiny', validate: () => ({ value: { placed: new Date(0) } }) },
+    };
+    const types = definePayloadTypes({ order: standardType(order, { identity: ({ placed }) => placed.toJSON() }) });
+    source.pipe(decode(types), validate(), accepted(), ofType('order')).subscribe((frame) => {
+      expectTypeOf(frame.decodedData.placed).toEqualTypeOf<Date>();
+    });
+    // @ts-expect-error -- a JSON Schema
+    standardType({ type: 'object' });
+    // @ts-expect-error -- a Standard Schema
+    jsonType(order);
   });
   it('narrows by ofType with no cast', () => {
     source.pipe(decode(genesysTypes), validate(), accepted(), ofType('interaction.update')).subscribe((frame) => {

@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import { describe, expectTypeOf, it } from 'vitest';
 import { decode } from '../../operators/decode.ts';
 import type { RawFrame, RejectedFrame } from '../../operators/frame.ts';
-import { jsonType } from '../../operators/payload-type.ts';
+import { jsonType } from '../../operators/json-type.ts';
 import { definePayloadTypes, type ParsedFrame } from '../../operators/payload-types.ts';
 import { sizeGate } from '../../operators/size-gate.ts';
 import { validate } from '../../operators/validate.ts';

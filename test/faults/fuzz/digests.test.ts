@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { base64 } from '../../../operators/base64.ts';
 import { checksum } from '../../../operators/checksum.ts';
 import { decode } from '../../../operators/decode.ts';
-import { jsonType } from '../../../operators/payload-type.ts';
+import { jsonType } from '../../../operators/json-type.ts';
 import { definePayloadTypes } from '../../../operators/payload-types.ts';
 import { sha256 as nodeSha256 } from '../../../operators/sha256.node.ts';
 import { sha256 as plainSha256 } from '../../../operators/sha256.ts';

@@ -1,5 +1,6 @@
 import type { JSONSchema } from 'json-schema-to-ts';
-import { binaryType, jsonType } from '../../../operators/payload-type.ts';
+import { binaryType } from '../../../operators/binary-type.ts';
+import { jsonType } from '../../../operators/json-type.ts';
 import { definePayloadTypes, type PayloadTypesOptions, type UnknownPolicy } from '../../../operators/payload-types.ts';
 import { embeddedDigest } from '../../../src/genesys/embedded-digest.ts';
 

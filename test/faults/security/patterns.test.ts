@@ -2,7 +2,7 @@ import { of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { decode } from '../../../operators/decode.ts';
 import { isRejected, RawFrame, type RejectedFrame } from '../../../operators/frame.ts';
-import { jsonType, type JsonTypeOptions } from '../../../operators/payload-type.ts';
+import { jsonType, type JsonTypeOptions } from '../../../operators/json-type.ts';
 import { definePayloadTypes, type PayloadTypes } from '../../../operators/payload-types.ts';
 import { validate, type ValidateOptions } from '../../../operators/validate.ts';
 

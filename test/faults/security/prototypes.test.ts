@@ -8,7 +8,7 @@ import { dedupe } from '../../../operators/dedupe.ts';
 import { isRejected, RawFrame, RejectedFrame, type AnyFrame } from '../../../operators/frame.ts';
 import { Meter } from '../../../operators/meter.ts';
 import { metrics } from '../../../operators/metrics.ts';
-import { jsonType } from '../../../operators/payload-type.ts';
+import { jsonType } from '../../../operators/json-type.ts';
 import { definePayloadTypes } from '../../../operators/payload-types.ts';
 import { preselect } from '../../../operators/preselect.ts';
 import { reconnect } from '../../../operators/reconnect.ts';
