@@ -1,15 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { Benchmark } from './benchmark.ts';
-import { benchmarks } from './benchmarks.ts';
+import { benchmarks, slow } from './benchmarks.ts';
+import { overLimits } from './limits.ts';
 import { machine } from './machine.ts';
 import type { Row } from './row.ts';
 import { table } from './table.ts';
 
 const HELP = `npm run bench -- [options]
 
-  --quick        less of everything, for a look: under a minute
+  --quick        less of everything, for a look: under a minute, without ${slow.join(', ')}
   --only NAME    this benchmark only; may be given again
+  --check        fails where the six stages cost more than they may, in time or in memory
   --json FILE    writes the figures and the machine to a file, too
   --help         this text
 
@@ -22,12 +24,14 @@ const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true, default: [] },
+    check: { type: 'boolean', default: false },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 
-const names = values.only.length > 0 ? values.only : Object.keys(benchmarks);
+const standard = Object.keys(benchmarks).filter((name) => !(values.quick && slow.includes(name)));
+const names = values.only.length > 0 ? values.only : standard;
 const unknown = names.filter((name) => !Object.hasOwn(benchmarks, name));
 if (values.help) {
   console.log(HELP);
@@ -46,6 +50,11 @@ async function run(): Promise<void> {
     const rows = await (benchmarks[name] as Benchmark)({ quick: values.quick });
     results[name] = rows;
     console.log(`${name}\n${table(rows, process.stdout.isTTY && !process.env['NO_COLOR'])}\n`);
+  }
+  if (values.check) {
+    const over = overLimits(Object.values(results).flat());
+    console.log(over.length === 0 ? 'All ratios are within their limits.' : over.join('\n'));
+    process.exitCode = over.length === 0 ? 0 : 1;
   }
   if (values.json !== undefined) {
     await writeFile(values.json, `${JSON.stringify({ machine: facts, quick: values.quick, results }, null, 2)}\n`);

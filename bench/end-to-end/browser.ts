@@ -26,7 +26,7 @@ interface BrowserOptions {
 
 /** **Frames a second in Chromium**: `connect` and the six stages against a bare `WebSocket` that does the same. */
 export const browser = inArena(measure, {
-  full: { rounds: 9, frames: 150_000, warmUp: 30_000 },
+  full: { rounds: 5, frames: 80_000, warmUp: 20_000 },
   quick: { rounds: 1, frames: 20_000, warmUp: 5_000 },
 });
 
