@@ -41,6 +41,23 @@ describe('handover', () => {
   );
 
   it(
+    'lets what only the next connection has brought wait for the present one, so that the order is kept',
+    marbles(({ cold, hot, expectObservable }) => {
+      const present = cold('a--------b--c-------', events);
+      const when$ = hot('   -s------------------');
+      const next = cold('    ------c---d---e', events);
+      const held = '         a--------b--cx---d-e';
+      const atOnce = '       a------c-b-dx--e';
+      const overlapping = { when$, overlap: 12, identity };
+      expectObservable(oneAfterTheOther(present, next).pipe(handover({ ...overlapping, hold: 6 })), '^ 30ms !').toBe(
+        held,
+        outcomes,
+      );
+      expectObservable(oneAfterTheOther(present, next).pipe(handover(overlapping)), '^ 30ms !').toBe(atOnce, outcomes);
+    }),
+  );
+
+  it(
     'compares whole payloads by default, and overlaps for 5 s',
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const present = cold('---a', events);
@@ -460,7 +477,7 @@ describe('handover', () => {
     [{ when$: NEVER, scheduler: {} }, noObject('scheduler', 'schedule', 'an object')],
     [
       { when: NEVER },
-      'TypeError: handover: there is no option "when"; there are when$, overlap, identity, state, scheduler',
+      'TypeError: handover: there is no option "when"; there are when$, overlap, hold, identity, state, scheduler',
     ],
   ])('refuses %o', (options, message) => {
     const call = () => handover(options as HandoverOptions<RawFrame>);
@@ -488,38 +505,59 @@ describe('handover, whatever happens when', () => {
         .sort((a, b) => a.at - b.at),
     );
 
-  it('lets each event out exactly as often as it was sent', () => {
-    const signals = fc.array(fc.nat(2_000), { maxLength: 8 });
-    const lags = fc.array(lag, { minLength: 1 });
-    /** For how long each next connection is not open yet. */
-    const delays = fc.array(fc.oneof(fc.constant(0), fc.nat(400)), { minLength: 1, maxLength: 8 });
+  const signals = fc.array(fc.nat(2_000), { maxLength: 8 });
+  const lags = fc.array(lag, { minLength: 1 });
+  /** For how long each next connection is not open yet. */
+  const delays = fc.array(fc.oneof(fc.constant(0), fc.nat(400)), { minLength: 1, maxLength: 8 });
 
+  /** What comes out, in order, of connections that bring the same, each late in its own way. */
+  function seenOf(
+    sendings: readonly { readonly at: number; readonly id: number }[],
+    [times, lagging, opening]: readonly [readonly number[], readonly number[], readonly number[]],
+    options: Partial<HandoverOptions<RawFrame>>,
+  ): readonly number[] {
+    const scheduler = new VirtualTimeScheduler();
+    let connections = 0;
+    let draws = 0;
+    const connection$ = new Observable<RawFrame>((subscriber) => {
+      const delay = connections === 0 ? 0 : (opening[connections % opening.length] as number);
+      const connectionId = `c${(connections += 1)}`;
+      const listensFrom = scheduler.now() + delay;
+      let last = 0;
+      for (const [sequence, { at, id }] of sendings.entries()) {
+        last = Math.max(last, at + (lagging[(draws += 1) % lagging.length] as number));
+        if (last < listensFrom) continue;
+        const frame = raw(String(id), { connectionId, sequence });
+        subscriber.add(scheduler.schedule(() => subscriber.next(frame), last - scheduler.now()));
+      }
+    });
+    const when$ = new Subject<void>();
+    for (const time of times) scheduler.schedule(() => when$.next(), time);
+    const seen: number[] = [];
+    connection$.pipe(handover({ when$, overlap: OVERLAP, identity, scheduler, ...options })).subscribe((outcome) => {
+      if (!isRejected(outcome)) seen.push(Number(identity(outcome)));
+    });
+    scheduler.flush();
+    return seen;
+  }
+
+  it.each([0, 20])('lets each event out exactly as often as it was sent, with a hold of %i ms', (hold) => {
     fc.assert(
-      fc.property(sent, signals, lags, delays, (sendings, times, lagging, opening) => {
-        const scheduler = new VirtualTimeScheduler();
-        let connections = 0;
-        let draws = 0;
-        const connection$ = new Observable<RawFrame>((subscriber) => {
-          const delay = connections === 0 ? 0 : (opening[connections % opening.length] as number);
-          const connectionId = `c${(connections += 1)}`;
-          const listensFrom = scheduler.now() + delay;
-          let last = 0;
-          for (const [sequence, { at, id }] of sendings.entries()) {
-            last = Math.max(last, at + (lagging[(draws += 1) % lagging.length] as number));
-            if (last < listensFrom) continue;
-            const frame = raw(String(id), { connectionId, sequence });
-            subscriber.add(scheduler.schedule(() => subscriber.next(frame), last - scheduler.now()));
-          }
-        });
-        const when$ = new Subject<void>();
-        for (const time of times) scheduler.schedule(() => when$.next(), time);
-        const seen: number[] = [];
-        connection$.pipe(handover({ when$, overlap: OVERLAP, identity, scheduler })).subscribe((outcome) => {
-          if (!isRejected(outcome)) seen.push(Number(identity(outcome)));
-        });
-        scheduler.flush();
+      fc.property(sent, signals, lags, delays, (sendings, ...times) => {
         const inOrder = (ids: readonly number[]) => [...ids].sort((a, b) => a - b);
-        expect(inOrder(seen)).toStrictEqual(inOrder(sendings.map(({ id }) => id)));
+        expect(inOrder(seenOf(sendings, times, { hold }))).toStrictEqual(inOrder(sendings.map(({ id }) => id)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('keeps the order, where none lags by more than the hold', () => {
+    const once = fc
+      .array(fc.nat(1_500), { maxLength: 40, size: 'max' })
+      .map((times) => times.sort((a, b) => a - b).map((at, id) => ({ at, id })));
+    fc.assert(
+      fc.property(once, signals, lags, delays, (sendings, ...times) => {
+        expect(seenOf(sendings, times, { hold: 45 })).toStrictEqual(sendings.map(({ id }) => id));
       }),
       { numRuns: 300 },
     );

@@ -6,12 +6,13 @@ import {
   type OperatorFunction,
   type SchedulerLike,
 } from 'rxjs';
+import { DelayLine } from './delay-line.ts';
 import { DeliveryLog } from './delivery-log.ts';
 import { endingWith } from './ending-with.ts';
 import { Fifo } from './fifo.ts';
 import { isRejected, reject, type LiveFrame, type RejectedFrame } from './frame.ts';
 import { identityOf } from './identity.ts';
-import { callable, duration, knownOptions, withMethod } from './options.ts';
+import { callable, duration, durationOrZero, knownOptions, withMethod } from './options.ts';
 import { reporter } from './reporter.ts';
 
 /** What a handover has come to. */
@@ -30,6 +31,11 @@ export interface HandoverOptions<Frame> {
    * behind the other. @defaultValue 5,000
    */
   readonly overlap?: number;
+  /**
+   * For how long the next connection's frames wait for the present one to bring them first, in milliseconds: so the order is
+   * kept where the present one lags no further. Lag and `hold` together have to be within `overlap`. @defaultValue 0
+   */
+  readonly hold?: number;
   /**
    * What makes two frames the same event; `undefined` for a frame that is never a duplicate.
    * @defaultValue the payload type's `identity` once the frame is validated, else the SHA-256 of the payload
@@ -54,6 +60,10 @@ export interface HandoverOptions<Frame> {
  *     next             ---c--d--e--
  *     out       --a--b--c-xd-x--e--              x: rejected, stage 'handover', reason 'duplicate'
  *
+ *     present   --a-----b--c                     lags
+ *     next          b--c----d
+ *     hold: 5   --a-----b-xc-x--…d               what only the next one has brought waits
+ *
  * Where the present connection ends during a handover, the next one goes on in its place. Where the next one ends first, the
  * present one goes on as before; while the next one is silent, both stay. An event that the present one has not delivered when
  * it is let go, and that was sent before the next one listened, is lost: `overlap` is the bound on the lag. Frames of the last
@@ -66,16 +76,22 @@ export interface HandoverOptions<Frame> {
 export function handover<Frame extends LiveFrame>(
   options: HandoverOptions<Frame>,
 ): OperatorFunction<Frame | RejectedFrame, Frame | RejectedFrame> {
-  knownOptions('handover', options, ['when$', 'overlap', 'identity', 'state', 'scheduler']);
+  knownOptions('handover', options, ['when$', 'overlap', 'hold', 'identity', 'state', 'scheduler']);
   const when$ = withMethod('handover: when$', 'subscribe', options.when$);
   const overlap = duration('handover: overlap', options.overlap ?? 5_000);
+  const hold = durationOrZero('handover: hold', options.hold ?? 0);
   const identity = callable('handover: identity', options.identity ?? identityOf);
   const report = reporter('handover: state', options.state);
   const scheduler = withMethod('handover: scheduler', 'schedule', options.scheduler ?? asyncScheduler);
 
   return (source) =>
     new Observable((subscriber) => {
-      let present = new Leg<Frame>();
+      const newLeg = (delay: number): Leg<Frame> => {
+        const leg: Leg<Frame> = new Leg(new DelayLine(delay, scheduler, (outcome) => emit(leg, outcome)));
+        return leg;
+      };
+
+      let present = newLeg(0);
       let next: Leg<Frame> | undefined;
       /** Undefined while there is nothing to compare. */
       let deliveries: DeliveryLog | undefined;
@@ -98,6 +114,10 @@ export function handover<Frame extends LiveFrame>(
           timer = scheduler.schedule(() => takeOver(leg), overlap);
           report({ status: 'overlapping' });
         }
+        leg.line.push(outcome);
+      };
+
+      const emit = (leg: Leg<Frame>, outcome: Frame | RejectedFrame) => {
         let judged: Frame | RejectedFrame;
         try {
           judged = isRejected(outcome) ? outcome : judge(leg, outcome);
@@ -136,7 +156,7 @@ export function handover<Frame extends LiveFrame>(
           subscriber.error(error);
           return;
         }
-        next = new Leg();
+        next = newLeg(hold);
         report({ status: 'started' });
         run(next);
       };
@@ -144,14 +164,15 @@ export function handover<Frame extends LiveFrame>(
       const takeOver = (successor: Leg<Frame>) => {
         const former = present;
         present = successor;
-        settle();
+        settle(successor);
         former.subscription.unsubscribe();
         report({ status: 'done' });
       };
 
       /** One connection is left. It may still bring what the other one delivered. */
-      const settle = () => {
+      const settle = (leg: Leg<Frame>) => {
         next = undefined;
+        leg.line.open();
         timer.unsubscribe();
         timer = scheduler.schedule(() => (deliveries = undefined), overlap);
       };
@@ -159,7 +180,7 @@ export function handover<Frame extends LiveFrame>(
       const ended = (leg: Leg<Frame>, failure: { readonly cause?: unknown }) => {
         if (leg.subscription.closed) return;
         if (leg === next) {
-          settle();
+          settle(leg);
           report({ status: 'abandoned', ...failure });
         } else if (next !== undefined) {
           takeOver(next);
@@ -174,6 +195,7 @@ export function handover<Frame extends LiveFrame>(
         timer.unsubscribe();
         present.subscription.unsubscribe();
         next?.subscription.unsubscribe();
+        next?.line.stop();
       });
       run(present);
       subscriber.add(when$.subscribe({ next: begin, error: (error: unknown) => subscriber.error(error) }));
@@ -183,8 +205,14 @@ export function handover<Frame extends LiveFrame>(
 /** One subscription to the source. */
 class Leg<Frame> {
   readonly subscription = new Subscription();
+  /** Through which its frames go. */
+  readonly line: DelayLine<Frame | RejectedFrame>;
   deliveries = 0;
   readonly #recent = new Fifo<{ readonly frame: Frame; readonly at: number }>();
+
+  constructor(line: DelayLine<Frame | RejectedFrame>) {
+    this.line = line;
+  }
 
   /** Keeps a frame, and forgets those from before `from`. */
   remember(frame: Frame, at: number, from: number): void {
