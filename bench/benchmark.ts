@@ -4,6 +4,8 @@ import type { Row } from './row.ts';
 export interface BenchmarkOptions {
   /** Less of it, for a look: some seconds. */
   readonly quick: boolean;
+  /** Whether the ratios will be held against limits: then several processes have to agree. */
+  readonly check: boolean;
 }
 
 /** One benchmark: measures, and gives its lines of the table. It leaves nothing running. */

@@ -47,7 +47,7 @@ async function run(): Promise<void> {
   console.log(`${facts.processor}, ${facts.cores} cores, ${facts.system}, Node ${facts.node}\n`);
   const results: Record<string, readonly Row[]> = {};
   for (const name of names) {
-    const rows = await (benchmarks[name] as Benchmark)({ quick: values.quick });
+    const rows = await (benchmarks[name] as Benchmark)({ quick: values.quick, check: values.check });
     results[name] = rows;
     console.log(`${name}\n${table(rows, process.stdout.isTTY && !process.env['NO_COLOR'])}\n`);
   }

@@ -9,6 +9,9 @@ import { pairsRow } from './pairs-row.ts';
 const QUICK: MeasureOptions = { pairs: 5, milliseconds: 20 };
 const FULL: MeasureOptions = { pairs: 21, milliseconds: 100 };
 
+/** How many processes hold a contest whose ratios are held against limits, at least. */
+const CHECKED = 3;
+
 /** How many processes hold a contest, one after the other, in full and quick. */
 interface Processes {
   readonly full: number;
@@ -20,12 +23,13 @@ interface Processes {
  * than in the next.
  */
 export function contest(names: readonly ContestName[], processes: Processes): Benchmark {
-  return async ({ quick }) => {
+  return async ({ quick, check }) => {
+    const times = check ? Math.max(processes.quick, CHECKED) : quick ? processes.quick : processes.full;
     const rows: Row[] = [];
     for (const name of names) {
       const task: ContestTask = { contest: name, ...(quick ? QUICK : FULL) };
       const reports: ContestReport[] = [];
-      for (let count = 0; count < (quick ? processes.quick : processes.full); count += 1) {
+      for (let count = 0; count < times; count += 1) {
         reports.push((await freshProcess('contest-main.ts', task)) as ContestReport);
       }
       for (const comparison of Object.keys(reports[0] as ContestReport)) {
