@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  ApiError,
   AuthError,
   ClosedError,
   GaveUpError,
@@ -17,12 +18,15 @@ import {
 
 const cause = new Error('the cause');
 
+const API_FACTS = { status: 404, platformCode: 'not.found', contextId: 'c-1', correlationId: 'd-2' };
+
 describe('errors', () => {
   it.each<[string, string, () => RxFrameError, object]>([
     ['AuthError', 'ERR_AUTH', () => new AuthError('m', 400, 'invalid_client', { cause }), { status: 400, cause }],
     ['ScopeError', 'ERR_SCOPE', () => new ScopeError('m', ['a', 'b']), { missing: ['a', 'b'] }],
     ['ThrottledError', 'ERR_THROTTLED', () => new ThrottledError('m', 429, 5_000), { status: 429, retryAfter: 5_000 }],
     ['UpgradeError', 'ERR_UPGRADE', () => new UpgradeError('m', 404), { status: 404 }],
+    ['ApiError', 'ERR_API', () => new ApiError('m', API_FACTS), API_FACTS],
     ['InsecureUrlError', 'ERR_INSECURE', () => new InsecureUrlError('m'), {}],
     ['UrlError', 'ERR_URL', () => new UrlError('m', { cause }), { cause }],
     ['TlsError', 'ERR_TLS', () => new TlsError('m', { cause }), { cause }],

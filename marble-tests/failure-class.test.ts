@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  ApiError,
   AuthError,
   ClosedError,
   GaveUpError,
@@ -19,6 +20,11 @@ const closed = (...codes: number[]) =>
   codes.map((code): [string, unknown] => [`a close with ${code}`, new ClosedError(code, '')]);
 const upgrade = (...statuses: number[]) =>
   statuses.map((status): [string, unknown] => [`an upgrade answered with ${status}`, new UpgradeError('', status)]);
+const api = (...statuses: number[]) =>
+  statuses.map((status): [string, unknown] => [
+    `a REST call answered with ${status}`,
+    new ApiError('', { status, platformCode: undefined, contextId: undefined, correlationId: undefined }),
+  ]);
 
 const table: Record<FailureClass, [string, unknown][]> = {
   auth: [
@@ -33,6 +39,7 @@ const table: Record<FailureClass, [string, unknown][]> = {
   ],
   fatal: [
     ...upgrade(200, 301, 302, 307, 400, 404, 426, 499),
+    ...api(400, 403, 404, 409, 413),
     ['a bad address', new UrlError('')],
     ['a token that would travel unencrypted', new InsecureUrlError('')],
     ['a certificate that does not verify', new TlsError('')],
@@ -50,6 +57,7 @@ const table: Record<FailureClass, [string, unknown][]> = {
     ['a heartbeat that was not answered', new TimeoutError('', 'heartbeat', 1)],
     ['silence', new TimeoutError('', 'silence', 1)],
     ['a token that did not come', new TimeoutError('', 'token', 1)],
+    ['a REST call that was not answered', new TimeoutError('', 'request', 1)],
     ...closed(1001, 1005, 1006, 1010, 1011, 1012, 1013, 1014, 1015, 3000, 4000, 4999),
   ],
   protocol: closed(1002, 1003, 1007, 1008, 1009),

@@ -6,6 +6,7 @@ export type RxFrameErrorCode =
   | 'ERR_SCOPE'
   | 'ERR_THROTTLED'
   | 'ERR_UPGRADE'
+  | 'ERR_API'
   | 'ERR_INSECURE'
   | 'ERR_URL'
   | 'ERR_TLS'
@@ -13,7 +14,8 @@ export type RxFrameErrorCode =
   | 'ERR_TIMEOUT'
   | 'ERR_CLOSED'
   | 'ERR_GAVE_UP'
-  | 'ERR_OVERFLOW';
+  | 'ERR_OVERFLOW'
+  | 'ERR_CHANNEL_LIMIT';
 
 /** **The base of every error that this package raises by itself.** Options that make no sense are `TypeError`s and `RangeError`s instead. */
 export abstract class RxFrameError extends Error {
@@ -27,7 +29,7 @@ export abstract class RxFrameError extends Error {
   openFor: number | undefined;
 }
 
-/** **The server did not accept who we are**: the token endpoint gave no token, or the upgrade was answered with 401 or 403. */
+/** **The server did not accept who we are**: the token endpoint gave no token, the upgrade was answered with 401 or 403, or a REST call with 401. */
 export class AuthError extends RxFrameError {
   override readonly name = 'AuthError';
   readonly code = 'ERR_AUTH';
@@ -56,7 +58,7 @@ export class ScopeError extends RxFrameError {
   }
 }
 
-/** **The server asks for patience**: 429, or 503 with `Retry-After`. */
+/** **The server asks for patience**: 429, or 503 with `Retry-After`; over REST any 5xx with it. */
 export class ThrottledError extends RxFrameError {
   override readonly name = 'ThrottledError';
   readonly code = 'ERR_THROTTLED';
@@ -83,13 +85,41 @@ export class UpgradeError extends RxFrameError {
   }
 }
 
+/**
+ * **A REST call was refused**, for a reason that none of the other errors stands for: what was asked for is wrong, is not
+ * there, or is not permitted. Trying again does not help.
+ *
+ * A 403 is one, too: the token is good, so that a new one would be refused like it. The message has what the server says is
+ * missing.
+ */
+export class ApiError extends RxFrameError {
+  override readonly name = 'ApiError';
+  readonly code = 'ERR_API';
+  /** HTTP status of the refusal. */
+  readonly status: number;
+  /** The `code` member of the answer, such as `not.found`. */
+  readonly platformCode: string | undefined;
+  /** The `contextId` member of the answer, by which the server's operator finds the call. */
+  readonly contextId: string | undefined;
+  /** The id by which the call is found in the logs of both sides. */
+  readonly correlationId: string | undefined;
+
+  constructor(message: string, facts: Pick<ApiError, 'status' | 'platformCode' | 'contextId' | 'correlationId'>) {
+    super(message);
+    this.status = facts.status;
+    this.platformCode = facts.platformCode;
+    this.contextId = facts.contextId;
+    this.correlationId = facts.correlationId;
+  }
+}
+
 /** **A token would have travelled unencrypted** to a host that is not this machine. */
 export class InsecureUrlError extends RxFrameError {
   override readonly name = 'InsecureUrlError';
   readonly code = 'ERR_INSECURE';
 }
 
-/** **That is no address of what was to be reached there**: no WebSocket address, or one without a token endpoint. */
+/** **That is no address of what was to be reached there**: no WebSocket address, one without a token endpoint, or a REST call that is answered with a redirect. */
 export class UrlError extends RxFrameError {
   override readonly name = 'UrlError';
   readonly code = 'ERR_URL';
@@ -101,7 +131,7 @@ export class TlsError extends RxFrameError {
   readonly code = 'ERR_TLS';
 }
 
-/** **DNS, TCP, or a peer that does not do its part**: the connection could not be made, or broke; or the token endpoint answered 5xx. */
+/** **DNS, TCP, or a peer that does not do its part**: the connection could not be made, or broke; or the token endpoint or a REST call answered 5xx. */
 export class NetworkError extends RxFrameError {
   override readonly name = 'NetworkError';
   readonly code = 'ERR_NETWORK';
@@ -111,7 +141,7 @@ export class NetworkError extends RxFrameError {
 export class TimeoutError extends RxFrameError {
   override readonly name = 'TimeoutError';
   readonly code = 'ERR_TIMEOUT';
-  readonly during: 'handshake' | 'heartbeat' | 'silence' | 'token';
+  readonly during: 'handshake' | 'heartbeat' | 'silence' | 'token' | 'request';
   /** How long was waited, in milliseconds. */
   readonly timeout: number;
 
@@ -157,4 +187,17 @@ export class GaveUpError extends RxFrameError {
 export class OverflowError extends RxFrameError {
   override readonly name = 'OverflowError';
   readonly code = 'ERR_OVERFLOW';
+}
+
+/** **There are as many notification channels as the platform allows**: another one would end one of them. */
+export class ChannelLimitError extends RxFrameError {
+  override readonly name = 'ChannelLimitError';
+  readonly code = 'ERR_CHANNEL_LIMIT';
+  /** How many there are. */
+  readonly channels: number;
+
+  constructor(message: string, channels: number) {
+    super(message);
+    this.channels = channels;
+  }
 }

@@ -10,9 +10,9 @@ const PROTOCOL_CLOSE_CODES = new Set([1002, 1003, 1007, 1008, 1009]);
  *
  * | failure | class |
  * |---|---|
- * | 401 or 403 at upgrade, a refusal by the token endpoint | `auth` |
+ * | 401 or 403 at upgrade, 401 to a REST call, a refusal by the token endpoint | `auth` |
  * | 429, 503 with `Retry-After` | `throttled` |
- * | another 4xx or a redirect at upgrade, a bad address, a certificate that does not verify, a scope that was not granted | `fatal` |
+ * | another 4xx or a redirect at upgrade, another 4xx to a REST call, a bad address, a certificate that does not verify, a scope that was not granted | `fatal` |
  * | 5xx, DNS, TCP, timeouts, every close code that is not named here | `transient` |
  * | close codes 1002, 1003, 1007, 1008, 1009 (RFC 6455 section 7.4.1) | `protocol` |
  * | close code 1000 | `done` |

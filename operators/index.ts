@@ -11,7 +11,9 @@ export { decode } from './decode.ts';
 export { dedupe, type DedupeOptions } from './dedupe.ts';
 export { detectGaps, type DetectGapsOptions, type SequenceNotice } from './detect-gaps.ts';
 export {
+  ApiError,
   AuthError,
+  ChannelLimitError,
   ClosedError,
   GaveUpError,
   InsecureUrlError,

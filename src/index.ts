@@ -1,7 +1,9 @@
 /** The connection, its reconnection, and the preset: `rxframe`. Runs in Node, browsers and workers. */
 export type { ConnectionState } from '../operators/connection-state.ts';
 export {
+  ApiError,
   AuthError,
+  ChannelLimitError,
   ClosedError,
   GaveUpError,
   InsecureUrlError,
@@ -28,8 +30,8 @@ export {
 } from '../operators/frame.ts';
 export type { DecodedFrame, ParsedFrame } from '../operators/payload-types.ts';
 export { reconnect, type ReconnectOptions } from '../operators/reconnect.ts';
+export type { PerAttempt } from './auth/per-attempt.ts';
 export type { TokenSource } from './auth/token-source.ts';
-export type { PerAttempt } from './connection/attempt.ts';
 export type { ConnectOptions } from './connection/connect-options.ts';
 export { connect } from './connection/connect.ts';
 export type { HeartbeatOptions } from './connection/heartbeat.ts';

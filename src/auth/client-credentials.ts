@@ -1,9 +1,27 @@
-import { firstValueFrom, fromEvent, map, merge, share, type Observable } from 'rxjs';
-import { InsecureUrlError, UrlError } from '../../operators/errors.ts';
-import { duration, knownOptions, oneOf, optionError, positiveInteger } from '../../operators/options.ts';
-import { isSafeForSecrets } from '../connection/address.ts';
+import {
+  asyncScheduler,
+  firstValueFrom,
+  fromEvent,
+  map,
+  merge,
+  share,
+  type Observable,
+  type SchedulerLike,
+  type TimestampProvider,
+} from 'rxjs';
+import {
+  callable,
+  duration,
+  knownOptions,
+  oneOf,
+  optionError,
+  positiveInteger,
+  withMethod,
+} from '../../operators/options.ts';
 import { requestToken } from './request-token.ts';
 import { retrying } from './retrying.ts';
+import { below, serverUrl } from './server-url.ts';
+import type { TokenAnswer } from './token-answer.ts';
 import type { TokenSource } from './token-source.ts';
 
 /** Options of {@link clientCredentials}. */
@@ -26,15 +44,31 @@ export interface ClientCredentialsOptions {
   readonly attempts?: number;
   /** How long one request may take, in milliseconds, until its answer is there as a whole. @defaultValue 10,000 */
   readonly timeout?: number;
+  /** What sends the requests. @defaultValue the platform's `fetch` */
+  readonly fetch?: typeof globalThis.fetch;
+  /** All waits, and the life of tokens. @defaultValue `asyncScheduler`, and `performance` for the life of tokens */
+  readonly scheduler?: SchedulerLike;
 }
 
-const OPTIONS = ['loginUrl', 'clientId', 'clientSecret', 'scopes', 'credentialsIn', 'attempts', 'timeout'];
+const OPTIONS = [
+  'loginUrl',
+  'clientId',
+  'clientSecret',
+  'scopes',
+  'credentialsIn',
+  'attempts',
+  'timeout',
+  'fetch',
+  'scheduler',
+];
 
 const DEFAULT_SCOPES = ['streaming:subscribe', 'interaction:read'];
 
 /** The {@link TokenSource} that {@link clientCredentials} makes. */
 export interface ClientCredentials extends TokenSource {
   token(signal?: AbortSignal): Promise<string>;
+  /** Known of the last token only, until it is invalidated, and where the server said how long it is good. */
+  lifeLeft(token: string): number | undefined;
 }
 
 /** A token is given out until so long before it expires, in milliseconds. */
@@ -68,8 +102,11 @@ const MARGIN = 60_000;
 export function clientCredentials(options: ClientCredentialsOptions): ClientCredentials {
   knownOptions('clientCredentials', options, OPTIONS);
   const attempts = positiveInteger('clientCredentials: attempts', options.attempts ?? 3);
+  const scheduler = withMethod('clientCredentials: scheduler', 'schedule', options.scheduler ?? asyncScheduler);
+  const clock: TimestampProvider = options.scheduler ?? performance;
+  const loginUrl = serverUrl('clientCredentials', 'loginUrl', text('loginUrl', options.loginUrl), 'secret');
   const request = {
-    url: tokenUrl(text('loginUrl', options.loginUrl)),
+    url: below(loginUrl, '/oauth/token'),
     clientId: text('clientId', options.clientId),
     clientSecret: text('clientSecret', options.clientSecret),
     scopes: scopeTokens(options.scopes ?? DEFAULT_SCOPES),
@@ -79,15 +116,18 @@ export function clientCredentials(options: ClientCredentialsOptions): ClientCred
       options.credentialsIn ?? ('header' as const),
     ),
     timeout: duration('clientCredentials: timeout', options.timeout ?? 10_000),
+    fetch: options.fetch === undefined ? undefined : callable('clientCredentials: fetch', options.fetch),
+    scheduler,
+    clock,
   };
-  let kept: { readonly token: string; readonly goodUntil: number } | undefined;
+  let kept: TokenAnswer | undefined;
 
   /** Asks when the first caller subscribes, and anew after that request has ended, or its last caller has left. */
   const asking = (): Observable<string> => {
-    const asked$ = retrying(attempts, (signal) => requestToken(request, signal)).pipe(
-      map(({ token, expiresAt }) => {
-        if (asked$ === answer$) kept = { token, goodUntil: expiresAt - MARGIN };
-        return token;
+    const asked$ = retrying(attempts, (signal) => requestToken(request, signal), scheduler).pipe(
+      map((answer) => {
+        if (asked$ === answer$) kept = answer;
+        return answer.token;
       }),
       share(),
     );
@@ -98,12 +138,16 @@ export function clientCredentials(options: ClientCredentialsOptions): ClientCred
   return {
     async token(signal) {
       signal?.throwIfAborted();
-      if (kept !== undefined && performance.now() < kept.goodUntil) return kept.token;
+      if (kept !== undefined && clock.now() < kept.expiresAt - MARGIN) return kept.token;
       return firstValueFrom(signal === undefined ? answer$ : merge(answer$, failureOf(signal)));
     },
     invalidate(token) {
       if (token === undefined) answer$ = asking();
       if (token === undefined || token === kept?.token) kept = undefined;
+    },
+    lifeLeft(token) {
+      if (token !== kept?.token || kept.expiresAt === -Infinity) return undefined;
+      return Math.max(0, kept.expiresAt - clock.now());
     },
   };
 }
@@ -113,30 +157,6 @@ function failureOf(signal: AbortSignal): Observable<never> {
   return fromEvent(signal, 'abort', () => {
     throw signal.reason;
   });
-}
-
-function tokenUrl(loginUrl: string): URL {
-  let url: URL;
-  try {
-    url = new URL(loginUrl);
-  } catch {
-    throw new UrlError('clientCredentials: loginUrl must be an absolute address such as https://host, and is not');
-  }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new UrlError(
-      `clientCredentials: loginUrl must start with https:// (or http:// on loopback), got ${url.protocol}`,
-    );
-  }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw new UrlError('clientCredentials: loginUrl must have no user, password, query or fragment');
-  }
-  if (!isSafeForSecrets(url)) {
-    throw new InsecureUrlError(
-      `clientCredentials: the secret is sent over https:// or to loopback only, not to http://${url.host}`,
-    );
-  }
-  url.pathname = `${url.pathname.replace(/\/$/, '')}/oauth/token`;
-  return url;
 }
 
 /** A string with something in it. The value is not shown: it might be the secret. */

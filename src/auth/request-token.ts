@@ -1,8 +1,5 @@
-import ky from 'ky';
-import { TimeoutError } from '../../operators/errors.ts';
-import { version } from '../version.ts';
-import { boundedText } from './bounded-text.ts';
-import { fetchFailure } from './fetch-failure.ts';
+import type { SchedulerLike, TimestampProvider } from 'rxjs';
+import { exchange } from './exchange.ts';
 import { tokenAnswer, type TokenAnswer } from './token-answer.ts';
 import { tokenRefusal } from './token-refusal.ts';
 
@@ -16,6 +13,11 @@ export interface TokenRequest {
   readonly credentialsIn: 'header' | 'body';
   /** How long the answer may take as a whole, in milliseconds. */
   readonly timeout: number;
+  /** What sends it. `undefined`: the platform's. */
+  readonly fetch: typeof globalThis.fetch | undefined;
+  readonly scheduler: SchedulerLike;
+  /** The monotonic clock that the life of a token is counted by. */
+  readonly clock: TimestampProvider;
 }
 
 /** The longest body that is read, in bytes: a token is a few kilobytes at the most. */
@@ -24,47 +26,31 @@ const LONGEST_BODY = 64 * 1024;
 /**
  * **Makes one token request** (RFC 6749 section 4.4.2) and judges the answer. Aborting `signal` closes the connection.
  *
- * No error has a `cause`: what ky and the platform throw can hold the request, with the secret in it, or the answer.
+ * No error has a `cause`, which could hold the secret.
  */
 export async function requestToken(request: TokenRequest, signal: AbortSignal): Promise<TokenAnswer> {
-  const { host } = request.url;
-  const sentAt = performance.now();
-  const { response, body } = await exchange(request, signal);
-  if (!response.ok) throw tokenRefusal(host, response, body, [request.clientSecret, ...encodedSecrets(request)]);
-  return tokenAnswer(host, response.status, body, request.scopes, sentAt);
-}
-
-/** Sends the request and reads the answer; `body` is undefined where it is too long. The time limit is over both. */
-async function exchange(
-  request: TokenRequest,
-  signal: AbortSignal,
-): Promise<{ response: Response; body: string | undefined }> {
-  const { host } = request.url;
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), request.timeout);
-  const given = AbortSignal.any([signal, limit.signal]);
-  try {
-    // Retries are not ky's affair: its own count no failure of the body, and sleep for as long as a server says.
-    const response = await ky.post(request.url, {
-      body: form(request),
+  const { url, timeout, fetch, scheduler, clock } = request;
+  const sentAt = clock.now();
+  const { response, body } = await exchange(
+    {
+      method: 'POST',
+      url,
       headers: headers(request),
-      redirect: 'manual',
-      retry: 0,
-      signal: given,
-      throwHttpErrors: false,
-      timeout: false,
-    });
-    return { response, body: await boundedText(response, LONGEST_BODY, given) };
-  } catch (error) {
-    if (!limit.signal.aborted) throw fetchFailure(host, error);
-    throw new TimeoutError(
-      `${host} did not answer the token request within ${request.timeout} ms.`,
-      'token',
-      request.timeout,
-    );
-  } finally {
-    clearTimeout(timer);
+      body: form(request),
+      what: 'token request',
+      during: 'token',
+      timeout,
+      longestBody: LONGEST_BODY,
+      fetch,
+      scheduler,
+    },
+    signal,
+  );
+  if (!response.ok) {
+    const secrets = [request.clientSecret, ...encodedSecrets(request)];
+    throw tokenRefusal(url.host, response, body, secrets, scheduler.now());
   }
+  return tokenAnswer(url.host, response.status, body, request.scopes, sentAt);
 }
 
 function form({ clientId, clientSecret, scopes, credentialsIn }: TokenRequest): URLSearchParams {
@@ -76,8 +62,7 @@ function form({ clientId, clientSecret, scopes, credentialsIn }: TokenRequest): 
 }
 
 function headers(request: TokenRequest): Record<string, string> {
-  const common = { Accept: 'application/json', 'User-Agent': `rxframe/${version}` };
-  return request.credentialsIn === 'body' ? common : { ...common, Authorization: `Basic ${basic(request)}` };
+  return request.credentialsIn === 'body' ? {} : { Authorization: `Basic ${basic(request)}` };
 }
 
 /** RFC 6749 section 2.3.1: both are form-encoded before they are joined, so that a colon in the id does no harm. */

@@ -1,11 +1,8 @@
-import { retry, timer, type Observable } from 'rxjs';
+import { asyncScheduler, retry, timer, type Observable, type SchedulerLike } from 'rxjs';
 import { ThrottledError } from '../../operators/errors.ts';
 import { failureClass } from '../../operators/failure-class.ts';
 import { abortable } from './abortable.ts';
-
-/** Ceiling of the first delay, in milliseconds; it doubles from attempt to attempt. */
-const FIRST_CEILING = 500;
-const HIGHEST_CEILING = 30_000;
+import { halfCeiling } from './backoff.ts';
 
 /** The longest `Retry-After` that is waited out here, in milliseconds: who asked for a token should know of a longer wait. */
 const LONGEST_RETRY_AFTER = 30_000;
@@ -16,7 +13,11 @@ const LONGEST_RETRY_AFTER = 30_000;
  * Between two attempts it waits at least half of a ceiling that doubles, or what the server asked for, and a random part
  * of the other half on top. Unsubscribing aborts the work, or ends the wait.
  */
-export function retrying<T>(attempts: number, work: (signal: AbortSignal) => Promise<T>): Observable<T> {
+export function retrying<T>(
+  attempts: number,
+  work: (signal: AbortSignal) => Promise<T>,
+  scheduler: SchedulerLike = asyncScheduler,
+): Observable<T> {
   return abortable(work).pipe(
     retry({
       delay(error: unknown, attempt) {
@@ -25,8 +26,8 @@ export function retrying<T>(attempts: number, work: (signal: AbortSignal) => Pro
         const passes = failure === 'transient' || (failure === 'throttled' && (retryAfter ?? 0) <= LONGEST_RETRY_AFTER);
         if (attempt >= attempts || !passes) throw error;
 
-        const half = Math.min(HIGHEST_CEILING, FIRST_CEILING * 2 ** (attempt - 1)) / 2;
-        return timer((retryAfter ?? half) + Math.random() * half);
+        const half = halfCeiling(attempt);
+        return timer((retryAfter ?? half) + Math.random() * half, scheduler);
       },
     }),
   );

@@ -10,12 +10,14 @@ const NO_SUCH_ENDPOINT = [404, 405, 410];
  *
  * @param body - the answer's body; undefined where it was too long to be read
  * @param secrets - what must not get into the message, should the server echo it
+ * @param now - the time that a date in `Retry-After` is compared with, in milliseconds since the epoch
  */
 export function tokenRefusal(
   host: string,
   response: Response,
   body: string | undefined,
   secrets: readonly string[],
+  now: number,
 ): RxFrameError {
   const { status } = response;
   // A browser shows a redirect as status 0.
@@ -27,7 +29,7 @@ export function tokenRefusal(
   if (NO_SUCH_ENDPOINT.includes(status)) {
     return new UrlError(`${host} answered the token request with ${status}: it has no token endpoint. Check loginUrl.`);
   }
-  const retryAfter = retryAfterMs(response.headers.get('Retry-After'), Date.now());
+  const retryAfter = retryAfterMs(response.headers.get('Retry-After'), now);
   if (status === 429 || (status >= 500 && retryAfter !== undefined)) {
     const wait = retryAfter === undefined ? '' : ` and asks to wait ${retryAfter / 1000} s`;
     return new ThrottledError(`${host} answered the token request with ${status}${wait}.`, status, retryAfter);

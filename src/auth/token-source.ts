@@ -10,4 +10,9 @@ export interface TokenSource {
   token(signal?: AbortSignal): ObservableInput<string>;
   /** The server refused this token: do not give it out again. Without an argument: whatever is cached. */
   invalidate(token?: string): void;
+  /**
+   * For how long a token that was given out is still good, in milliseconds, 0 where it is not any more; `undefined` where that
+   * is not known. Absent: it never is.
+   */
+  lifeLeft?(token: string): number | undefined;
 }

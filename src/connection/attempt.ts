@@ -1,20 +1,16 @@
-import { defer, first, forkJoin, from, isObservable, last, map, of, switchMap, type Observable } from 'rxjs';
-import { abortable } from '../auth/abortable.ts';
-import { isBearerToken } from '../auth/bearer-token.ts';
-import type { TokenSource } from '../auth/token-source.ts';
+import { defer, forkJoin, map, of, switchMap, type Observable } from 'rxjs';
+import { askToken, checkGivenToken, type GivenToken } from '../auth/given-token.ts';
+import { ask, type PerAttempt } from '../auth/per-attempt.ts';
 import { version } from '../version.ts';
 import { checkSafeForSecrets, webSocketUrl } from './address.ts';
 import type { SocketRequest } from './socket.ts';
-
-/** A value, or a function that is asked for it at each attempt. */
-export type PerAttempt<T> = T | (() => T | PromiseLike<T> | Observable<T>);
 
 /** What an attempt is made of; {@link attempt} asks for each afresh. */
 export interface AttemptOptions {
   readonly url: PerAttempt<string | URL>;
   readonly protocols?: PerAttempt<string | readonly string[]> | undefined;
   readonly headers?: PerAttempt<Readonly<Record<string, string>>> | undefined;
-  readonly token?: PerAttempt<string> | TokenSource | undefined;
+  readonly token?: GivenToken | undefined;
   readonly allowInsecureToken?: boolean | undefined;
 }
 
@@ -38,7 +34,9 @@ export function attempt(options: AttemptOptions, sendsHeaders: boolean): Observa
     switchMap(({ address, protocols, headers }) => {
       const url = webSocketUrl(address);
       checkSafeForSecrets(url, options.token !== undefined, options.allowInsecureToken);
-      return askToken(options.token).pipe(
+      const token$: Observable<string | undefined> =
+        options.token === undefined ? of(undefined) : askToken('connect: token', options.token);
+      return token$.pipe(
         map((token) => ({
           url: url.href,
           protocols,
@@ -54,43 +52,12 @@ export function attempt(options: AttemptOptions, sendsHeaders: boolean): Observa
 export function checkAttempt({ protocols, headers, token }: AttemptOptions): void {
   if (protocols !== undefined && typeof protocols !== 'function') checkProtocols(protocols);
   if (headers !== undefined && typeof headers !== 'function') checkHeaders(headers);
-  if (token !== undefined && typeof token !== 'function' && !isTokenSource(token)) checkToken(token);
-}
-
-function ask<T>(value: PerAttempt<T>): Observable<T> {
-  if (typeof value !== 'function') return of(value);
-  const answer = (value as () => T | PromiseLike<T> | Observable<T>)();
-  if (isObservable(answer)) return answer.pipe(first());
-  return isPromise(answer) ? from(answer) : of(answer);
-}
-
-/** Whatever has a `then`: a promise may be of another realm, or of a library. */
-function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof (value as PromiseLike<T> | null | undefined)?.then === 'function';
-}
-
-function askToken(token: AttemptOptions['token']): Observable<string | undefined> {
-  if (token === undefined) return of(undefined);
-  const asked$ = isTokenSource(token) ? abortable((signal) => token.token(signal)).pipe(last()) : ask(token);
-  return asked$.pipe(map(checkToken));
-}
-
-/** Tells a {@link TokenSource} from a token. */
-export function isTokenSource(token: AttemptOptions['token']): token is TokenSource {
-  return typeof (token as Partial<TokenSource> | null | undefined)?.invalidate === 'function';
+  if (token !== undefined) checkGivenToken('connect: token', token);
 }
 
 /** The error about an option that may hold a secret, whose value is therefore not shown. */
 function secretError(name: keyof AttemptOptions, allowed: string, value: unknown): TypeError {
   return new TypeError(`connect: ${name} must be ${allowed}, got ${value === null ? 'null' : typeof value}`);
-}
-
-function checkToken(token: unknown): string {
-  const allowed = 'a bearer token (RFC 6750 section 2.1)';
-  if (typeof token !== 'string') throw secretError('token', allowed, token);
-  // Node would refuse other characters too, but after this check none of them gets into an error.
-  if (!isBearerToken(token)) throw new TypeError(`connect: token must be ${allowed}, and has other characters`);
-  return token;
 }
 
 function checkHeaders(headers: unknown): Readonly<Record<string, string>> {

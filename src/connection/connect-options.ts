@@ -20,9 +20,10 @@ import {
   withMethod,
 } from '../../operators/options.ts';
 import { reporter } from '../../operators/reporter.ts';
+import type { PerAttempt } from '../auth/per-attempt.ts';
 import type { TokenSource } from '../auth/token-source.ts';
 import { checkSafeForSecrets, webSocketUrl } from './address.ts';
-import { checkAttempt, type PerAttempt } from './attempt.ts';
+import { checkAttempt } from './attempt.ts';
 import type { CheckedHeartbeat, HeartbeatOptions } from './heartbeat.ts';
 import type { OutgoingMessage, SocketFactory } from './socket.ts';
 

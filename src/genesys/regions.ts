@@ -34,16 +34,32 @@ export function loginUrl(env: GenesysEnvironment): string {
   return hostsOf('loginUrl: env', env).loginUrl;
 }
 
+/** Where the REST calls go: `https://api.{domain}`. @throws TypeError or RangeError where there is no such region */
+export function apiUrl(env: GenesysEnvironment): string {
+  return hostsOf('apiUrl: env', env).apiUrl;
+}
+
 /** The streaming endpoint: `wss://api.{domain}/api/v2/streaming/interactions`. @throws TypeError or RangeError where there is no such region */
 export function streamUrl(env: GenesysEnvironment): string {
   return hostsOf('streamUrl: env', env).streamUrl;
 }
 
-/** Both hosts of a region. `where` begins the error where there is no such region. */
-export function hostsOf(where: string, env: string): { readonly loginUrl: string; readonly streamUrl: string } {
+/** The addresses of a region. */
+export interface RegionHosts {
+  readonly loginUrl: string;
+  readonly apiUrl: string;
+  readonly streamUrl: string;
+}
+
+/** The addresses of a region. `where` begins the error where there is no such region. */
+export function hostsOf(where: string, env: string): RegionHosts {
   for (const [region, domain] of Object.entries(regions)) {
     if (env === region || env === domain) {
-      return { loginUrl: `https://login.${domain}`, streamUrl: `wss://api.${domain}/api/v2/streaming/interactions` };
+      return {
+        loginUrl: `https://login.${domain}`,
+        apiUrl: `https://api.${domain}`,
+        streamUrl: `wss://api.${domain}/api/v2/streaming/interactions`,
+      };
     }
   }
   const allowed = Object.entries(regions).map(([region, domain]) => `${region} or ${domain}`);

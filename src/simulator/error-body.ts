@@ -13,8 +13,17 @@ const CODES: Readonly<Record<number, string>> = {
   504: 'gateway.timeout',
 };
 
-/** **The body that the platform's API gives with an error**: what happened, and the id to ask support about. */
-export function errorBody(status: number, contextId: string, message = STATUS_CODES[status] ?? 'Error'): object {
-  const code = CODES[status] ?? message.toLowerCase().replaceAll(/[^a-z]+/g, '.');
-  return { message, code, status, contextId, details: [], errors: [] };
+/**
+ * **The body that the platform's API gives with an error**: what happened, and the id to ask support about.
+ *
+ * @param details - one entry for each part of the request that is to blame
+ */
+export function errorBody(
+  status: number,
+  contextId: string,
+  message = STATUS_CODES[status] ?? 'Error',
+  details: readonly object[] = [],
+): object {
+  const code = CODES[status] ?? (STATUS_CODES[status] ?? 'error').toLowerCase().replaceAll(/[^a-z]+/g, '.');
+  return { message, code, status, contextId, details, errors: [] };
 }

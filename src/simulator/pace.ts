@@ -12,17 +12,15 @@ export interface Pace {
   restart(now: number): void;
 }
 
-/** At most so often is the clock looked at. */
-const TICK = 10;
-
 /**
  * **A steady rate, kept by the clock and not by counting timers**: late timers do not slow it down.
  *
  * After a long pause it makes up for at most one second's worth; the rest is forgone.
  *
  * @param rate - frames a second; Infinity for as many as can be taken
+ * @param tick - at most so often is the clock looked at, in milliseconds
  */
-export function pace(rate: number, now: number): Pace {
+export function pace(rate: number, now: number, tick = 10): Pace {
   if (rate === Infinity) return { due: () => Infinity, sent: () => undefined, wait: () => 0, restart: () => undefined };
   const period = Math.min(LONGEST_DELAY, 1000 / rate);
   const burst = Math.max(1, Math.floor(rate));
@@ -39,7 +37,7 @@ export function pace(rate: number, now: number): Pace {
     sent: (more) => {
       count += more;
     },
-    wait: (time) => Math.max(TICK, start + count * period - time),
+    wait: (time) => Math.max(tick, start + count * period - time),
     restart: (time) => {
       start = time;
       count = 0;

@@ -9,6 +9,11 @@ import {
   checkPositive,
   checkText,
 } from './checks.ts';
+import {
+  resolveNotifications,
+  type NotificationOptions,
+  type ResolvedNotificationOptions,
+} from './notifications/notification-options.ts';
 import { checkScriptEntry, type ScriptEntry } from './script.ts';
 import type { ExpectedOutcome } from './simulated-frame.ts';
 import { checkTokenResponse, type TokenResponse } from './token-endpoint.ts';
@@ -41,6 +46,9 @@ export interface ReceivedMessage {
   /** Its bytes. */
   readonly data: Buffer;
 }
+
+/** The largest message taken from a client, in bytes. */
+export const LARGEST_MESSAGE = 1024 * 1024;
 
 /** Options of `startSimulator`. */
 export interface SimulatorOptions {
@@ -90,6 +98,8 @@ export interface SimulatorOptions {
   readonly tokenResponses?: readonly TokenResponse[];
   /** Whether pings are answered. @defaultValue true */
   readonly answerPings?: boolean;
+  /** The notification service. @defaultValue one in which nothing happens by itself */
+  readonly notifications?: NotificationOptions;
   /** Called for each frame once it is handed to the socket. @defaultValue nothing is called */
   readonly onSent?: (record: SentFrame) => void;
   /** Called for each message from a client. @defaultValue nothing is called */
@@ -97,10 +107,12 @@ export interface SimulatorOptions {
 }
 
 /** The options with their defaults filled in. */
-export type ResolvedOptions = Required<Omit<SimulatorOptions, 'grantedScopes' | 'onSent' | 'onReceived'>> &
-  Pick<SimulatorOptions, 'grantedScopes' | 'onSent' | 'onReceived'>;
+export type ResolvedOptions = Required<Omit<SimulatorOptions, Unset | 'notifications'>> &
+  Pick<SimulatorOptions, Unset> & { readonly notifications: ResolvedNotificationOptions };
 
-const DEFAULTS: ResolvedOptions = {
+type Unset = 'grantedScopes' | 'onSent' | 'onReceived';
+
+const DEFAULTS: Required<Omit<SimulatorOptions, Unset>> = {
   port: 0,
   seed: 1,
   rate: 1000,
@@ -116,6 +128,7 @@ const DEFAULTS: ResolvedOptions = {
   upgrades: [],
   tokenResponses: [],
   answerPings: true,
+  notifications: {},
 };
 
 const NAMES = [...Object.keys(DEFAULTS), 'grantedScopes', 'onSent', 'onReceived'];
@@ -125,7 +138,7 @@ export function resolveOptions(caller: string, options: SimulatorOptions): Resol
   checkMembers(`${caller}: options`, options, NAMES);
   // What is set to undefined counts as left out.
   const set = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const resolved: ResolvedOptions = { ...DEFAULTS, ...(set as SimulatorOptions) };
+  const resolved = { ...DEFAULTS, ...(set as SimulatorOptions) };
   const at = (name: keyof SimulatorOptions): string => `${caller}: ${name}`;
 
   checkNumber(at('port'), 'an integer from 0 to 65535', resolved.port, 0, 65_535, true);
@@ -150,6 +163,7 @@ export function resolveOptions(caller: string, options: SimulatorOptions): Resol
   return {
     ...resolved,
     payloadBytes: { min, max },
+    notifications: resolveNotifications(at('notifications'), resolved.notifications),
     script: checkList(at('script'), resolved.script, checkScriptEntry),
     upgrades: checkList(at('upgrades'), resolved.upgrades, checkUpgradeResponse),
     tokenResponses: checkList(at('tokenResponses'), resolved.tokenResponses, checkTokenResponse),

@@ -1,18 +1,20 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { asyncScheduler } from 'rxjs';
 import { checkCloseCode, checkCloseReason } from './checks.ts';
-import { errorBody } from './error-body.ts';
-import { faultyFrames } from './faulty-frames.ts';
-import { frameSequence } from './frame-sequence.ts';
+import { errorResponse } from './error-response.ts';
+import type { HttpRequest, HttpResponse } from './http-message.ts';
 import { keepLast } from './keep-last.ts';
-import { scriptFor } from './script.ts';
-import { sendFrames } from './send-frames.ts';
+import { channelEndpoint } from './notifications/channel-endpoint.ts';
+import type { NotificationControls } from './notifications/notification-controls.ts';
+import { notificationPlatform } from './notifications/notification-platform.ts';
+import { serveHttp } from './serve-http.ts';
 import type { ExpectedOutcome } from './simulated-frame.ts';
 import { resolveOptions, type ReceivedMessage, type SimulatorOptions } from './simulator-options.ts';
-import { tokenEndpoint } from './token-endpoint.ts';
+import { socketSet } from './socket-set.ts';
+import { STREAM_PATH, streamingEndpoint } from './streaming-endpoint.ts';
+import { TOKEN_PATH, tokenEndpoint } from './token-endpoint.ts';
 import { tokenStore } from './token-store.ts';
 import { refuseUpgrade } from './upgrade-response.ts';
 
@@ -24,7 +26,7 @@ export interface SimulatorTotals {
   readonly bytes: number;
   /** Tokens issued. */
   readonly tokens: number;
-  /** Connections opened. */
+  /** Connections opened at the streaming endpoint. */
   readonly connections: number;
   /** Attempts to upgrade that did not open one, those never answered included. */
   readonly refused: number;
@@ -50,6 +52,8 @@ export interface UpgradeRequest {
 
 /** A running simulator. */
 export interface Simulator {
+  /** The REST host, for notification channels: `http://127.0.0.1:PORT`. The same as `loginUrl`. */
+  readonly apiUrl: string;
   /** The OAuth host: `http://127.0.0.1:PORT`; the token endpoint is `POST {loginUrl}/oauth/token`. */
   readonly loginUrl: string;
   /** The streaming endpoint: `ws://127.0.0.1:PORT/api/v2/streaming/interactions`. */
@@ -58,15 +62,17 @@ export interface Simulator {
   readonly clientId: string;
   /** The client secret that it accepts. */
   readonly clientSecret: string;
-  /** What it has done so far. */
+  /** What it has done so far, the notification service aside. */
   readonly totals: SimulatorTotals;
+  /** The notification service: what it has done, and what can be done to it. */
+  readonly notifications: NotificationControls;
   /** How many WebSocket connections are open, or closing. */
   readonly openSockets: number;
-  /** The last 1000 messages from clients, oldest first. */
+  /** The last 1000 messages from clients of the streaming endpoint, oldest first. */
   readonly received: readonly ReceivedMessage[];
   /** The last 10,000 attempts to upgrade, oldest first. */
   readonly upgradeRequests: readonly UpgradeRequest[];
-  /** Makes all tokens issued so far invalid. Open connections stay. */
+  /** Makes all tokens issued so far invalid, and ends the channels made with them. Streaming connections stay. */
   revokeTokens(): void;
   /** Destroys all connections at once, without a closing handshake; what was not yet written is lost. */
   dropAll(): void;
@@ -76,25 +82,10 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
-const STREAM_PATH = '/api/v2/streaming/interactions';
-const TOKEN_PATH = '/oauth/token';
-
-/** The largest message taken from a client, in bytes. */
-const LARGEST_MESSAGE = 1024 * 1024;
-const MESSAGES_KEPT = 1000;
 const REQUESTS_KEPT = 10_000;
 
 /** How long clients have to complete the closing handshake when the simulator closes, in milliseconds. */
 const CLOSE_GRACE = 250;
-
-/** An open connection. */
-interface Connection {
-  readonly webSocket: WebSocket;
-  /** Ends its sending. */
-  readonly stop: () => void;
-  /** Resolves when it is closed. */
-  readonly closed: Promise<void>;
-}
 
 const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('?', 1)[0] ?? '';
 
@@ -105,6 +96,8 @@ const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('
  * Everything it sends is a function of `seed` and of the connection's ordinal: the same bytes in every run, on every
  * machine. Each frame is told to `onSent` together with what a correct client makes of it, so that a test can hold the
  * client to account. It shares no code with the client.
+ *
+ * It is also the platform's notification service: REST at `apiUrl`, sockets at the addresses that its channels have.
  *
  * ```ts
  * const simulator = await startSimulator({ rate: 100, frames: 500, script: [{ at: 7, fault: 'invalid-utf8' }] });
@@ -118,97 +111,36 @@ const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const settings = resolveOptions('startSimulator', options);
-  const { clientId, clientSecret, onSent, onReceived } = settings;
-  const tokens = tokenStore(settings.tokenLifetime);
-  const faulty = faultyFrames(settings.seed, settings.oversizeBytes);
-  const upgrades = [...settings.upgrades];
-  const connections = new Set<Connection>();
+  const { clientId, clientSecret } = settings;
+  const tokens = tokenStore({
+    lifetime: settings.tokenLifetime,
+    now: () => performance.now(),
+    newToken: () => randomBytes(32).toString('base64url'),
+  });
+  const sockets = socketSet();
   const tcpSockets = new Set<Socket>();
-  const received = keepLast<ReceivedMessage>(MESSAGES_KEPT);
   const upgradeRequests = keepLast<UpgradeRequest>(REQUESTS_KEPT);
-  const totals = { frames: 0, bytes: 0, tokens: 0, connections: 0, refused: 0, received: 0 };
-  const expected: Record<ExpectedOutcome, number> = {
-    accepted: 0,
-    'invalid-utf8': 0,
-    'malformed-json': 0,
-    schema: 0,
-    oversize: 0,
-    'checksum-mismatch': 0,
-    'unknown-type': 0,
-  };
+  let issued = 0;
+  let refused = 0;
+  let port = settings.port;
   let closing: Promise<void> | undefined;
 
   const answerTokenRequest = tokenEndpoint({
     ...settings,
     grantedScopes: settings.grantedScopes,
     tokens,
-    issued: () => (totals.tokens += 1),
+    issued: () => (issued += 1),
   });
+  const streaming = streamingEndpoint(settings, tokens, sockets);
+  const openChannel = channelEndpoint(sockets);
 
-  const server = createServer((request, response) => {
-    const path = pathOf(request);
-    if (path === TOKEN_PATH) {
-      answerTokenRequest(request, response);
-      return;
-    }
-    const status = path === STREAM_PATH ? 426 : 404;
-    response.writeHead(status, { 'content-type': 'application/json', ...(status === 426 && { upgrade: 'websocket' }) });
-    response.end(JSON.stringify(errorBody(status, randomUUID())));
-  });
-  const webSocketServer = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: LARGEST_MESSAGE,
-    autoPong: settings.answerPings,
-  });
-
-  function serve(webSocket: WebSocket, socket: Duplex, tokenLife: number): void {
-    const ordinal = totals.connections;
-    totals.connections += 1;
-    // The event 'close' follows: a client that vanishes is no error of ours.
-    webSocket.on('error', () => undefined);
-    webSocket.on('message', (data: Buffer, isBinary) => {
-      const message: ReceivedMessage = { connection: ordinal, isBinary, data };
-      totals.received += 1;
-      received.add(message);
-      onReceived?.(message);
-    });
-    const expiry = setTimeout(() => webSocket.close(1008, 'token expired'), tokenLife);
-    const closed = new Promise<void>((resolve) => {
-      webSocket.once('close', () => {
-        connection.stop();
-        clearTimeout(expiry);
-        connections.delete(connection);
-        resolve();
-      });
-    });
-    let stop = (): void => undefined;
-    const connection: Connection = { webSocket, stop: () => stop(), closed };
-    connections.add(connection);
-    stop = sendFrames({
-      webSocket,
-      socket,
-      sequence: frameSequence({ ...settings, connection: ordinal, faulty }),
-      script: scriptFor(settings.script, ordinal),
-      rate: settings.rate,
-      frames: settings.frames,
-      sent: ({ payloadType, isBinary, data, expected: outcome }, index) => {
-        totals.frames += 1;
-        totals.bytes += data.length;
-        expected[outcome] += 1;
-        onSent?.({
-          connection: ordinal,
-          index,
-          payloadType,
-          byteLength: data.length,
-          isBinary,
-          expected: outcome,
-          data,
-        });
-      },
-    });
+  function answer(request: HttpRequest): HttpResponse | undefined {
+    if (request.path === TOKEN_PATH) return answerTokenRequest(request);
+    if (request.path === STREAM_PATH) return errorResponse(426, { upgrade: 'websocket' });
+    return notifications.answer(request) ?? errorResponse(404);
   }
+
+  const server = createServer((request, response) => serveHttp(request, response, answer));
 
   server.on('connection', (socket) => {
     tcpSockets.add(socket);
@@ -227,92 +159,81 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       receivedAt: performance.now(),
     });
     // Counted as refused until it is open: a malformed handshake is refused by the library.
-    totals.refused += 1;
-    if (closing) {
-      refuseUpgrade(socket, 503);
-      return;
-    }
-    if (pathOf(request) !== STREAM_PATH) {
-      refuseUpgrade(socket, 404);
-      return;
-    }
-    const next = upgrades.shift() ?? 'ok';
-    if (next === 'hang') {
-      // Read, so that a client that gives up is noticed.
-      socket.resume().once('end', () => socket.destroy());
-      return;
-    }
-    if (next !== 'ok') {
-      refuseUpgrade(socket, next);
-      return;
-    }
-    const tokenLife = token === undefined ? 0 : tokens.lifeLeft(token);
-    if (tokenLife === 0) {
-      refuseUpgrade(socket, 401);
-      return;
-    }
-    webSocketServer.handleUpgrade(request, socket, head, (webSocket) => {
-      totals.refused -= 1;
-      serve(webSocket, socket, tokenLife);
-    });
+    refused += 1;
+    const opened = (): void => {
+      refused -= 1;
+    };
+    const path = pathOf(request);
+    const serveChannel = notifications.accept(path);
+    if (closing) refuseUpgrade(socket, 503);
+    else if (path === STREAM_PATH) streaming.upgrade(request, socket, head, token, opened);
+    else if (serveChannel) {
+      openChannel(request, socket, head, (link) => {
+        opened();
+        return serveChannel(link);
+      });
+    } else refuseUpgrade(socket, 404);
   });
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(settings.port, '127.0.0.1', () => {
+    server.listen(port, '127.0.0.1', () => {
       server.off('error', reject);
       resolve();
     });
   });
-  const { port } = server.address() as AddressInfo;
-
-  function closeConnections(code: number, reason: string): void {
-    for (const { webSocket } of connections) webSocket.close(code, reason);
-  }
+  ({ port } = server.address() as AddressInfo);
+  const notifications = notificationPlatform(settings.notifications, {
+    clock: asyncScheduler,
+    tokens,
+    seed: settings.seed,
+    newId: randomUUID,
+    streamingOrigin: `ws://127.0.0.1:${port}`,
+  });
 
   async function closeEverything(): Promise<void> {
     const serverClosed = new Promise<void>((resolve) => server.close(() => resolve()));
-    const socketsClosed = [...connections].map(({ closed }) => closed);
-    for (const { stop } of connections) stop();
-    closeConnections(1001, 'simulator closing');
+    const socketsClosed = sockets.allClosed();
+    sockets.closeAll(1001, 'simulator closing');
+    notifications.stop();
     let grace: NodeJS.Timeout | undefined;
     await Promise.race([
-      Promise.all(socketsClosed),
+      socketsClosed,
       new Promise<void>((resolve) => {
         grace = setTimeout(resolve, CLOSE_GRACE);
       }),
     ]);
     clearTimeout(grace);
-    for (const { webSocket } of connections) webSocket.terminate();
+    sockets.terminateAll();
     for (const socket of tcpSockets) socket.destroy();
-    await Promise.all([serverClosed, ...socketsClosed]);
+    await Promise.all([serverClosed, socketsClosed]);
   }
 
   return {
+    apiUrl: `http://127.0.0.1:${port}`,
     loginUrl: `http://127.0.0.1:${port}`,
     streamUrl: `ws://127.0.0.1:${port}${STREAM_PATH}`,
     clientId,
     clientSecret,
     get totals() {
-      return { ...totals, expected: { ...expected } };
+      return { ...streaming.totals, tokens: issued, refused, expected: { ...streaming.totals.expected } };
     },
+    notifications: notifications.controls,
     get openSockets() {
-      return connections.size;
+      return sockets.size;
     },
     get received() {
-      return received.list();
+      return streaming.received();
     },
     get upgradeRequests() {
       return upgradeRequests.list();
     },
-    revokeTokens: () => tokens.revokeAll(),
-    dropAll: () => {
-      for (const { webSocket } of connections) webSocket.terminate();
-    },
+    revokeTokens: () => notifications.revokeTokens(),
+    dropAll: () => sockets.terminateAll(),
     closeAll: (code = 1001, reason = '') => {
       checkCloseCode('closeAll: code', code);
       checkCloseReason('closeAll: reason', reason);
-      closeConnections(code, reason);
+      sockets.closeAll(code, reason);
     },
     close: () => (closing ??= closeEverything()),
   };

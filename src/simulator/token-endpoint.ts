@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { checkHeaderText, checkMembers, checkStatus } from './checks.ts';
 import { errorBody } from './error-body.ts';
+import type { HttpRequest, HttpResponse } from './http-message.ts';
 import type { TokenStore } from './token-store.ts';
 
 /**
@@ -33,6 +33,9 @@ export function checkTokenResponse(where: string, response: TokenResponse): void
   if (response.retryAfter !== undefined) checkHeaderText(`${where}.retryAfter`, response.retryAfter);
 }
 
+/** Where it is. */
+export const TOKEN_PATH = '/oauth/token';
+
 /** What {@link tokenEndpoint} needs. */
 export interface TokenEndpointOptions {
   readonly clientId: string;
@@ -45,8 +48,8 @@ export interface TokenEndpointOptions {
   readonly issued: () => void;
 }
 
-/** Longer bodies are refused, in bytes. */
-const LONGEST_BODY = 64 * 1024;
+/** Longer forms are refused, in characters. */
+const LONGEST_FORM = 64 * 1024;
 
 interface Answer {
   readonly status: number;
@@ -62,16 +65,6 @@ function oauthError(
   headers: Readonly<Record<string, string>> = {},
 ): Answer {
   return { status, headers, body: { error, description: text, error_description: text } };
-}
-
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let byteLength = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    byteLength += chunk.length;
-    if (byteLength <= LONGEST_BODY) chunks.push(chunk);
-  }
-  return byteLength > LONGEST_BODY ? undefined : Buffer.concat(chunks).toString();
 }
 
 /** What `application/x-www-form-urlencoded` stands for: RFC 6749 section 2.3.1 has both halves of Basic encoded so. */
@@ -91,10 +84,10 @@ function scriptedAnswer(response: Exclude<TokenResponse, 'ok' | 'hang'>, context
 /**
  * **`POST /oauth/token` with the client credentials grant** (RFC 6749 section 4.4): form-encoded, credentials as HTTP
  * Basic or in the body. Wrong ones get 401 `invalid_client`, another grant 400 `unsupported_grant_type`.
+ *
+ * @returns what answers a request, or leaves it without an answer by giving undefined
  */
-export function tokenEndpoint(
-  options: TokenEndpointOptions,
-): (request: IncomingMessage, response: ServerResponse) => void {
+export function tokenEndpoint(options: TokenEndpointOptions): (request: HttpRequest) => HttpResponse | undefined {
   const { tokens, grantedScopes } = options;
   const scripted = [...options.tokenResponses];
 
@@ -110,13 +103,13 @@ export function tokenEndpoint(
     return isClient(id, secret) || isClient(formDecoded(id), formDecoded(secret));
   }
 
-  function answerTo(request: IncomingMessage, body: string): Answer {
-    const mediaType = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  function answerTo({ headers }: HttpRequest, body: string): Answer {
+    const mediaType = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
     if (mediaType !== 'application/x-www-form-urlencoded') {
       return oauthError(400, 'invalid_request', 'The body must be form-encoded.');
     }
     const form = new URLSearchParams(body);
-    const basic = /^basic +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    const basic = /^basic +(\S+)$/i.exec(headers['authorization'] ?? '')?.[1];
     if (basic !== undefined && form.has('client_secret')) {
       return oauthError(400, 'invalid_request', 'Credentials belong in the header or in the body, not in both.');
     }
@@ -132,37 +125,39 @@ export function tokenEndpoint(
     if (grant !== 'client_credentials') return oauthError(400, 'unsupported_grant_type', 'Use client_credentials.');
     const scope = grantedScopes ? grantedScopes.join(' ') : (form.get('scope') ?? undefined);
     options.issued();
+    const token = tokens.issue(options.clientId);
     return {
       status: 200,
-      body: { access_token: tokens.issue(), token_type: 'bearer', expires_in: options.tokenLifetime, scope },
+      body: { access_token: token, token_type: 'bearer', expires_in: options.tokenLifetime, scope },
     };
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const correlationId = randomUUID();
-    const body = await readBody(request);
-    const give = ({ status, body: content, headers = {} }: Answer): void => {
-      response.writeHead(status, {
-        'content-type': 'application/json',
-        'cache-control': 'no-store',
-        'inin-correlation-id': correlationId,
-        ...headers,
-      });
-      response.end(typeof content === 'string' ? content : JSON.stringify(content));
-    };
+  function answer(request: HttpRequest, correlationId: string): Answer | undefined {
     if (request.method !== 'POST') {
-      give({ status: 405, headers: { allow: 'POST' }, body: errorBody(405, correlationId) });
-      return;
+      return { status: 405, headers: { allow: 'POST' }, body: errorBody(405, correlationId) };
     }
     const next = scripted.shift() ?? 'ok';
-    if (next === 'hang') return;
-    if (next !== 'ok') give(scriptedAnswer(next, correlationId));
-    else if (body === undefined) give({ status: 413, body: errorBody(413, correlationId) });
-    else give(answerTo(request, body));
+    if (next === 'hang') return undefined;
+    if (next !== 'ok') return scriptedAnswer(next, correlationId);
+    const { body } = request;
+    if (body === undefined || body.length > LONGEST_FORM) return { status: 413, body: errorBody(413, correlationId) };
+    return answerTo(request, body);
   }
 
-  return (request, response) => {
-    // A client that goes away while it sends its body is none to answer.
-    answer(request, response).catch(() => response.destroy());
+  return (request) => {
+    const correlationId = randomUUID();
+    const given = answer(request, correlationId);
+    return (
+      given && {
+        status: given.status,
+        headers: {
+          'content-type': 'application/json',
+          'cache-control': 'no-store',
+          'inin-correlation-id': correlationId,
+          ...given.headers,
+        },
+        body: typeof given.body === 'string' ? given.body : JSON.stringify(given.body),
+      }
+    );
   };
 }

@@ -255,8 +255,8 @@ describe('the scopes', () => {
 
 describe('the time limit of a request', () => {
   it('leaves no timer behind when the answer has come', async () => {
-    const set = vi.spyOn(globalThis, 'setTimeout');
-    const cleared = vi.spyOn(globalThis, 'clearTimeout');
+    const set = vi.spyOn(globalThis, 'setInterval');
+    const cleared = vi.spyOn(globalThis, 'clearInterval');
     await source(await tokenServer(issuing()), { timeout: 12_345 }).token();
     const limits = set.mock.results.filter((_, index) => set.mock.calls[index]![1] === 12_345);
     expect(limits).toHaveLength(1);
@@ -309,7 +309,7 @@ describe('an option that is not allowed', () => {
   it('under an unknown name fails at the call, and names those there are', () => {
     expect(() => clientCredentials({ ...good, secret: 'hidden' } as ClientCredentialsOptions)).toThrow(
       new TypeError(
-        'clientCredentials: there is no option "secret"; there are loginUrl, clientId, clientSecret, scopes, credentialsIn, attempts, timeout',
+        'clientCredentials: there is no option "secret"; there are loginUrl, clientId, clientSecret, scopes, credentialsIn, attempts, timeout, fetch, scheduler',
       ),
     );
   });

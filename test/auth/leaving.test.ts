@@ -11,10 +11,10 @@ import { give, issuing, tokenServer, type Answer } from './token-server.ts';
 /** How long a token request may take, in milliseconds: longer than a test. */
 const TIMEOUT = 60_000;
 
-/** Looks at the timers that are set from now on, by what sets and what clears them. */
-function watchTimers(set: 'setTimeout' | 'setInterval', clear: 'clearTimeout' | 'clearInterval') {
-  const setting = vi.spyOn(globalThis, set);
-  const clearing = vi.spyOn(globalThis, clear);
+/** Looks at the timers that RxJS sets from now on. */
+function watchTimers() {
+  const setting = vi.spyOn(globalThis, 'setInterval');
+  const clearing = vi.spyOn(globalThis, 'clearInterval');
   return {
     /** Those of some delay, in milliseconds, and of these how many are cleared. */
     count(is: (delay: number) => boolean) {
@@ -45,20 +45,19 @@ async function waitingServer() {
 
 describe('unsubscribing from connect', () => {
   it('gives the token request under way up: no request, no timer and no second try is left', async () => {
-    const limits = watchTimers('setTimeout', 'clearTimeout');
-    const waits = watchTimers('setInterval', 'clearInterval');
+    const timers = watchTimers();
     const { source, requests, answers, closed } = await waitingServer();
     const state = new States();
     const { subscription } = record(connect({ url: 'ws://127.0.0.1:9/feed', token: source, state }));
     await answers.until(1);
     const isLimit = (delay: number) => delay === TIMEOUT;
-    expect(limits.count(isLimit)).toEqual({ set: 1, cleared: 0 });
+    expect(timers.count(isLimit)).toEqual({ set: 1, cleared: 0 });
 
     subscription.unsubscribe();
     expect(await closed.until(1)).toBe(false);
-    await settle(() => limits.count(isLimit).cleared === 1);
-    expect(limits.count(isLimit)).toEqual({ set: 1, cleared: 1 });
-    expect(waits.count((delay) => delay >= 250 && delay < 500).set).toBe(0);
+    await settle(() => timers.count(isLimit).cleared === 1);
+    expect(timers.count(isLimit)).toEqual({ set: 1, cleared: 1 });
+    expect(timers.count((delay) => delay >= 250 && delay < 500).set).toBe(0);
     expect(requests).toHaveLength(1);
     expect(state.items).toEqual([]);
   });
@@ -80,7 +79,7 @@ describe('unsubscribing from connect', () => {
 
   it('ends the wait before the next token request', async () => {
     const { loginUrl, requests } = await tokenServer((response) => give(response, 503, {}));
-    const waits = watchTimers('setInterval', 'clearInterval');
+    const waits = watchTimers();
     const isWait = (delay: number) => delay >= 250 && delay < 500;
     const token = clientCredentials({ loginUrl, clientId: 'id', clientSecret: 'secret' });
     const { subscription } = record(connect({ url: 'ws://127.0.0.1:9/feed', token }));

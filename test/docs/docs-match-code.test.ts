@@ -17,9 +17,11 @@ const sources = [
   'src/auth',
   'src/connection',
   'src/genesys',
+  'src/genesys/notifications',
   'src/telemetry',
   'src/testing',
   'src/simulator',
+  'src/simulator/notifications',
 ]
   .flatMap((folder) => readdirSync(ROOT + folder).map((name) => `${folder}/${name}`))
   .filter((path) => path.endsWith('.ts'))

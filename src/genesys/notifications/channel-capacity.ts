@@ -1,0 +1,2 @@
+/** How many subscriptions a channel holds: the platform's limit. */
+export const CHANNEL_CAPACITY = 1_000;

@@ -1,0 +1,174 @@
+import {
+  map,
+  merge,
+  Observable,
+  switchMap,
+  tap,
+  timer,
+  type SchedulerLike,
+  type Subject,
+  type Subscription,
+} from 'rxjs';
+import { ApiError, AuthError, NetworkError, UpgradeError } from '../../../operators/errors.ts';
+import type { Flow } from '../../../operators/flow.ts';
+import type { RawFrame } from '../../../operators/frame.ts';
+import { LONGEST_DELAY } from '../../../operators/options.ts';
+import type { ConnectOptions } from '../../connection/connect-options.ts';
+import { connect } from '../../connection/connect.ts';
+import type { ChannelApi } from './channel-api.ts';
+import type { ChannelPool } from './channel-pool.ts';
+import { controlMessage } from './control-message.ts';
+import { latestMap } from './latest-map.ts';
+import type { OwnChannel } from './own-channel.ts';
+import { subscribeTopics, type RefusedTopic } from './subscribe-topics.ts';
+
+/** Why the next connection is made while the present one still delivers. */
+export type HandoverReason = 'socket-closing' | 'expiry' | 'silence';
+
+/** What a connection to a channel is made with. */
+export interface ChannelLegOptions {
+  readonly channels: ChannelApi;
+  readonly pool: ChannelPool;
+  /** The topics that it is to deliver, and each change of them. Emits when it is subscribed to. */
+  readonly topics$: Observable<ReadonlySet<string>>;
+  /** Emits where a sign of life is wanted at once. */
+  readonly probe$: Subject<void>;
+  readonly connection: Omit<ConnectOptions, 'url' | 'heartbeat' | 'outgoing$' | 'state'>;
+  readonly state: NonNullable<ConnectOptions['state']>;
+  readonly flow: Flow | undefined;
+  readonly pingInterval: number;
+  readonly silence: number;
+  readonly renewBefore: number;
+  readonly scheduler: SchedulerLike;
+  /** It delivers these topics from now on. */
+  readonly covered: (leg: object, topics: Iterable<string>) => void;
+  /** It delivers these no more; what was sent before `lastSeen` it has delivered. */
+  readonly lost: (leg: object, topics: Iterable<string>, lastSeen: number) => void;
+  readonly refused: (topics: readonly RefusedTopic[]) => void;
+  readonly handOver: (reason: HandoverReason) => void;
+}
+
+/** As the platform wants it: a ping that it answers with a message, in browsers too. */
+const PING = JSON.stringify({ message: 'ping' });
+
+/**
+ * **One connection to one channel**: takes a channel, subscribes its topics, connects, and keeps the topics up to date. It says when
+ * another connection had better be made, and goes on.
+ *
+ * It fails where the channel is gone, or the connection is lost; subscribed to again, it takes the same channel where that is still there.
+ */
+export function channelLeg(options: ChannelLegOptions): Observable<RawFrame> {
+  return options.pool.take().pipe(switchMap((channel) => onChannel(channel, options)));
+}
+
+function onChannel(channel: OwnChannel, options: ChannelLegOptions): Observable<RawFrame> {
+  const { scheduler, pool } = options;
+  return new Observable((subscriber) => {
+    const leg = {};
+    const delivered = new Set<string>();
+    let lastSeen: number | undefined;
+    let isGone = false;
+    let connection: Subscription | undefined;
+
+    const cover = () => {
+      for (const topic of channel.subscribed ?? []) delivered.add(topic);
+      options.covered(leg, channel.subscribed ?? []);
+    };
+    const opened = () => {
+      lastSeen = scheduler.now();
+      cover();
+      options.probe$.next();
+      subscriber.add(watchSilence(() => lastSeen as number, options));
+      subscriber.add(watchExpiry(channel, options));
+    };
+    const gone = () => {
+      isGone = true;
+      subscriber.error(new NetworkError(`The notification channel ${channel.id} is gone.`));
+    };
+    const frames$ = connect({
+      ...options.connection,
+      url: channel.connectUri,
+      scheduler,
+      ...(options.flow !== undefined && { flow: options.flow }),
+      heartbeat: false,
+      outgoing$: merge(timer(0, options.pingInterval, scheduler), options.probe$).pipe(map(() => PING)),
+      state: {
+        next: (state) => {
+          options.state.next(state);
+          if (state.status === 'open') opened();
+        },
+      },
+    }).pipe(
+      tap(({ rawData }) => {
+        lastSeen = scheduler.now();
+        const control = controlMessage(rawData);
+        if (control === 'socket-closing') options.handOver('socket-closing');
+        else if (control === 'channel-gone') gone();
+      }),
+    );
+    const failed = (error: unknown) => {
+      if (isOfTheChannel(error)) gone();
+      else subscriber.error(error);
+    };
+    const connected = () =>
+      frames$.subscribe({
+        next: (frame) => subscriber.next(frame),
+        error: failed,
+        complete: () => subscriber.complete(),
+      });
+
+    subscriber.add(() => {
+      if (lastSeen !== undefined) options.lost(leg, delivered, lastSeen);
+      if (!isGone) pool.giveBack(channel);
+    });
+    subscriber.add(
+      options.topics$
+        .pipe(latestMap((topics) => subscribeTopics(options.channels, channel, topics, scheduler)))
+        .subscribe({
+          next: (refused) => {
+            if (refused.length > 0) options.refused(refused);
+            if (connection === undefined) {
+              connection = connected();
+              subscriber.add(connection);
+            } else if (lastSeen !== undefined) cover();
+          },
+          error: failed,
+        }),
+    );
+  });
+}
+
+/** Whether the platform does not know the channel any more, or not for this token. */
+function isOfTheChannel(error: unknown): boolean {
+  return (
+    (error instanceof ApiError && error.status === 404) ||
+    error instanceof AuthError ||
+    (error instanceof UpgradeError && error.status < 500)
+  );
+}
+
+/** Looks when the silence would be too long, and not at each message. */
+function watchSilence(lastSeen: () => number, { scheduler, silence, flow, handOver }: ChannelLegOptions): Subscription {
+  let held = flow?.releases;
+  return scheduler.schedule(function look() {
+    const quiet = scheduler.now() - lastSeen();
+    // A socket that is not read says nothing, dead or alive.
+    const wasHeld = flow !== undefined && (flow.held || flow.releases !== held);
+    held = flow?.releases;
+    if (quiet >= silence && !wasHeld) handOver('silence');
+    this.schedule(undefined, quiet >= silence ? silence : silence - quiet);
+  }, silence);
+}
+
+/** Its end may be put off meanwhile, each time that its topics are set. */
+function watchExpiry(channel: OwnChannel, { scheduler, renewBefore, handOver }: ChannelLegOptions): Subscription {
+  const wait = () => channel.end - renewBefore - scheduler.now();
+  return scheduler.schedule(
+    function look() {
+      const left = wait();
+      if (left <= 0) handOver('expiry');
+      this.schedule(undefined, Math.min(left <= 0 ? renewBefore : left, LONGEST_DELAY));
+    },
+    Math.min(Math.max(wait(), 0), LONGEST_DELAY),
+  );
+}

@@ -1,0 +1,113 @@
+import {
+  concat,
+  defer,
+  EMPTY,
+  filter,
+  first,
+  from,
+  map,
+  of,
+  switchMap,
+  take,
+  throwError,
+  type Observable,
+  type TimestampProvider,
+} from 'rxjs';
+import { ChannelLimitError } from '../../../operators/errors.ts';
+import type { PlatformApi } from '../platform-api.ts';
+import type { ChannelApi, ChannelSummary } from './channel-api.ts';
+import { OwnChannel } from './own-channel.ts';
+
+/** At most so many channels may be there for one OAuth client: a further one would end another. The platform's limit. */
+export const CHANNELS_AT_MOST = 20;
+
+/** What a {@link ChannelPool} is made with. */
+export interface ChannelPoolOptions {
+  readonly channels: ChannelApi;
+  readonly api: Pick<PlatformApi, 'tokenLifeLeft'>;
+  /** What happens where there are {@link CHANNELS_AT_MOST} channels already. */
+  readonly atLimit: 'error' | 'replace';
+  /** Whether channels that are there already, of the same token, are taken. */
+  readonly reuse: boolean;
+  /** A channel is not taken that lives no longer, in milliseconds. */
+  readonly shortestLife: number;
+  readonly clock: TimestampProvider;
+}
+
+/**
+ * **The channels of one client that no connection uses now.** The platform has no call to delete one, and counts them all: so those
+ * that were let go are used again before another one is made.
+ */
+export class ChannelPool {
+  readonly #options: ChannelPoolOptions;
+  readonly #free = new Set<OwnChannel>();
+  /** All that this pool has given out, so that none is taken twice. */
+  readonly #known = new Set<string>();
+
+  constructor(options: ChannelPoolOptions) {
+    this.#options = options;
+  }
+
+  /** Gives a channel to connect to, and completes: the one that has most of its life left, or a new one. */
+  take(): Observable<OwnChannel> {
+    return defer(() => {
+      const { clock, shortestLife } = this.#options;
+      for (const channel of this.#free) if (channel.end - clock.now() <= shortestLife) this.#free.delete(channel);
+      const free = [...this.#free].sort((a, b) => b.end - a.end)[0];
+      if (free === undefined) return concat(this.#existing(), this.#made()).pipe(take(1));
+      this.#free.delete(free);
+      return of(free);
+    });
+  }
+
+  /** The channel is used no more, and may be used again. */
+  giveBack(channel: OwnChannel): void {
+    this.#free.add(channel);
+  }
+
+  #existing(): Observable<OwnChannel> {
+    if (!this.#options.reuse) return EMPTY;
+    return this.#options.channels.list('token').pipe(
+      switchMap((summaries) => from(summaries)),
+      filter(isUsable),
+      filter(({ id }) => !this.#known.has(id)),
+      map((channel) => this.#own(channel)),
+      first((channel) => channel.end - this.#options.clock.now() > this.#options.shortestLife, null),
+      filter((channel) => channel !== null),
+    );
+  }
+
+  #made(): Observable<OwnChannel> {
+    const make$ = defer(() => this.#options.channels.create()).pipe(map((channel) => this.#own(channel)));
+    if (this.#options.atLimit === 'replace') return make$;
+    return this.#options.channels.list('client').pipe(
+      switchMap((summaries) => {
+        const now = this.#options.clock.now();
+        const alive = summaries.filter(({ expires }) => expires > now).length;
+        if (alive < CHANNELS_AT_MOST) return make$;
+        return throwError(
+          () =>
+            new ChannelLimitError(
+              `There are ${alive} channels of this OAuth client, and at most ${CHANNELS_AT_MOST} are allowed: another one would end the one that was used longest ago. Channels end 24 hours after their last use. See them with "rxframe channels list"; or say atLimit: 'replace'.`,
+              alive,
+            ),
+        );
+      }),
+    );
+  }
+
+  #own(channel: Parameters<typeof toOwn>[0]): OwnChannel {
+    this.#known.add(channel.id);
+    return toOwn(channel, this.#options);
+  }
+}
+
+type Usable = ChannelSummary & { readonly id: string; readonly connectUri: string };
+
+function isUsable(summary: ChannelSummary): summary is Usable {
+  return summary.id !== undefined && summary.connectUri !== undefined;
+}
+
+function toOwn(channel: Usable, { clock, api }: ChannelPoolOptions): OwnChannel {
+  return new OwnChannel(channel, clock.now(), api.tokenLifeLeft());
+}

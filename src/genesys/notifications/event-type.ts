@@ -1,0 +1,35 @@
+import type { Receipt } from '../../../operators/frame.ts';
+import type { PayloadType } from '../../../operators/payload-type.ts';
+import { issue, SchemaViolation } from '../../../operators/validator.ts';
+import { members, text, withRequired, type BodySchema } from './event-bodies/body-schema.ts';
+import { messageIdentity } from './event-identity.ts';
+
+/** A message of a notification channel: an event of a topic. */
+export interface TopicEvent<Body> {
+  /** The topic, with its id: `v2.users.7c1f….presence`. `topicId` gives the id. */
+  readonly topicName: string;
+  readonly version?: string | null;
+  readonly eventBody: Body;
+  readonly metadata?: { readonly CorrelationId?: string | null } | null;
+}
+
+const optional = { version: text, metadata: members({ CorrelationId: text }) };
+
+/** The payload type of events with such a body. */
+export function eventType<Body>(body: BodySchema<Body>): PayloadType<TopicEvent<Body>> {
+  return messageType<TopicEvent<Body>>(withRequired({ topicName: text, eventBody: body }, optional));
+}
+
+/** The payload type of such messages. A rejected frame lists the first thing that is wrong. */
+export function messageType<Message>(message: BodySchema<Message>): PayloadType<Message> {
+  const validate = (data: unknown) => {
+    const fault = message.faultIn(data);
+    return fault === undefined ? data : new SchemaViolation([issue(fault.message, fault.path)]);
+  };
+  return { format: 'json', recognises: () => false, validator: () => validate, identity: identityOf };
+}
+
+/** As {@link messageIdentity}. What is no event is like nothing else: a channel's heartbeats all look the same. */
+export function identityOf(message: unknown, { connectionId, sequence }: Receipt): string {
+  return messageIdentity(message) ?? `${connectionId}-${sequence}`;
+}

@@ -1,0 +1,55 @@
+import { timer } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { clientCredentials } from '../../../src/auth/client-credentials.ts';
+import { notifications } from '../../../src/genesys/notifications/notifications.ts';
+import type { Topic } from '../../../src/genesys/notifications/topics.ts';
+import { platformApi } from '../../../src/genesys/platform-api.ts';
+import { startSimulator } from '../../../src/simulator/index.ts';
+import { EventLedger } from '../../genesys/event-ledger.ts';
+import { FAULT_SEED } from '../seed.ts';
+
+describe('by the wall clock, over real sockets and HTTP', () => {
+  it('planned handovers under a thousand events a second lose no event, give none twice, and keep the order', async () => {
+    const ledger = new EventLedger();
+    const simulator = await startSimulator({
+      seed: FAULT_SEED,
+      notifications: {
+        activity: { rate: 1_000, agents: 100, queues: 8 },
+        scenario: [{ at: 4_000, every: 1_200, times: 30, do: 'socket-closing' }],
+        onEvent: (event) => ledger.published(event),
+      },
+    });
+    const { loginUrl, apiUrl, clientId, clientSecret } = simulator;
+    const started = Date.now();
+    let error: unknown;
+    const subscription = notifications({
+      api: platformApi({ apiUrl, token: clientCredentials({ loginUrl, clientId, clientSecret }) }),
+      topics: simulator.notifications.topics() as Topic[],
+      notices: { next: (notice) => ledger.notices.push(notice) },
+      overlap: 500,
+      hold: 200,
+    }).subscribe({ next: (outcome) => ledger.cameOut(outcome), error: (cause: unknown) => (error = cause) });
+
+    await new Promise((resolve) => timer(45_000).subscribe(resolve));
+    const end = Date.now() - 3_000;
+    subscription.unsubscribe();
+    await simulator.close();
+
+    const topics = new Set(simulator.notifications.topics());
+    const { expected, seen, twice, outOfOrder, gaps, handovers, lostInSilence } = ledger.account(
+      ({ topicName, publishedAt }) => topics.has(topicName) && publishedAt >= started + 3_000 && publishedAt <= end,
+    );
+    console.log(
+      `seed ${FAULT_SEED}: ${handovers} handovers, ${expected} events: ${expected - seen} lost, ${twice} twice, ${outOfOrder} out of order`,
+    );
+    expect({ twice, lostInSilence, outOfOrder, gaps, error }).toStrictEqual({
+      twice: 0,
+      lostInSilence: [],
+      outOfOrder: 0,
+      gaps: [],
+      error: undefined,
+    });
+    expect(seen).toBe(expected);
+    expect(handovers).toBe(30);
+  });
+});
