@@ -33,7 +33,7 @@ export interface HandoverOptions<Frame> {
   readonly overlap?: number;
   /**
    * For how long the next connection's frames wait for the present one to bring them first, in milliseconds: so the order is
-   * kept where the present one lags no further. Lag and `hold` together have to be within `overlap`. @defaultValue 0
+   * kept where the present one lags no further. @defaultValue 0
    */
   readonly hold?: number;
   /**
@@ -142,7 +142,7 @@ export function handover<Frame extends LiveFrame>(
 
       /** The next connection may lag, and bring what the present one has delivered before the signal. */
       const recall = (leg: Leg<Frame>): DeliveryLog => {
-        const log = new DeliveryLog(overlap);
+        const log = new DeliveryLog(overlap + hold);
         for (const { frame, at } of leg.since(scheduler.now() - overlap)) isKnown(log, leg, frame, at);
         return log;
       };
