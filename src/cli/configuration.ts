@@ -4,21 +4,26 @@ import { isSafeForSecrets } from '../connection/address.ts';
 import { hostsOf } from '../genesys/regions.ts';
 import { UsageError } from './usage-error.ts';
 
+/** The addresses that a command may need: where each is set, and how it starts; the insecure way on loopback only. */
+const ADDRESSES = {
+  loginUrl: { flag: 'login-url', variable: 'GENESYS_LOGIN_URL', secure: 'https:', insecure: 'http:' },
+  apiUrl: { flag: 'api-url', variable: 'GENESYS_API_URL', secure: 'https:', insecure: 'http:' },
+  streamUrl: { flag: 'stream-url', variable: 'GENESYS_STREAM_URL', secure: 'wss:', insecure: 'ws:' },
+} as const;
+
+/** An address that a command may need. */
+export type Address = keyof typeof ADDRESSES;
+
 /** Where to connect, and as whom. */
-export interface Configuration {
-  readonly loginUrl: string;
-  readonly streamUrl: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
+export type Configuration<Needed extends Address> = Readonly<Record<Needed | 'clientId' | 'clientSecret', string>> & {
+  /** Where each setting stood, for people: `region from GENESYS_ENV`. Has no secret. */
+  readonly places: readonly string[];
+};
 
 /** The flags that configure. There is none for the secret. */
-export interface ConfigurationFlags {
-  readonly env?: string | undefined;
-  readonly 'login-url'?: string | undefined;
-  readonly 'stream-url'?: string | undefined;
-  readonly 'client-id'?: string | undefined;
-}
+export type ConfigurationFlags = {
+  readonly [flag in 'env' | 'client-id' | (typeof ADDRESSES)[Address]['flag']]?: string | undefined;
+};
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -32,9 +37,16 @@ interface Setting {
  * **Takes each setting from the flags, else from the environment, else from a file `.env`** in the working directory. An
  * empty one counts as not given. Addresses win over the region, wherever they stand.
  *
+ * @param command - the name of the command, for the message on what is missing
+ * @param needed - the addresses that it needs
  * @throws UsageError where something is missing or not allowed
  */
-export function readConfiguration(flags: ConfigurationFlags, environment: Variables): Configuration {
+export function readConfiguration<Needed extends Address>(
+  command: string,
+  needed: readonly Needed[],
+  flags: ConfigurationFlags,
+  environment: Variables,
+): Configuration<Needed> {
   const dotEnv = readDotEnv();
   const find = (variable: string, flag?: keyof ConfigurationFlags): Setting | undefined => {
     const places: [string | undefined, string][] = [
@@ -49,22 +61,31 @@ export function readConfiguration(flags: ConfigurationFlags, environment: Variab
   const clientId = find('GENESYS_CLIENT_ID', 'client-id');
   const clientSecret = find('GENESYS_CLIENT_SECRET');
   const region = find('GENESYS_ENV', 'env');
-  const login = find('GENESYS_LOGIN_URL', 'login-url');
-  const stream = find('GENESYS_STREAM_URL', 'stream-url');
+  const given = needed.map((name) => ({ name, setting: find(ADDRESSES[name].variable, ADDRESSES[name].flag) }));
 
-  const otherAddress = login ? ' (or --stream-url)' : stream ? ' (or --login-url)' : '';
+  const others = given.filter(({ setting }) => setting === undefined).map(({ name }) => `--${ADDRESSES[name].flag}`);
+  const otherAddress = others.length < given.length ? ` (or ${others.join(', ')})` : '';
   const missing = [
     ...(clientId ? [] : ['client id']),
     ...(clientSecret ? [] : ['client secret']),
-    ...((region ?? (login && stream)) ? [] : [`region${otherAddress}`]),
+    ...((region ?? others.length === 0) ? [] : [`region${otherAddress}`]),
   ];
-  if (!clientId || !clientSecret || missing.length > 0) throw new UsageError(firstRun(missing));
+  if (!clientId || !clientSecret || missing.length > 0) throw new UsageError(firstRun(command, missing));
 
+  const addresses = given.map(({ name, setting }): [string, string] => [
+    name,
+    setting ? address(setting, ADDRESSES[name]) : ofRegion(region)[name],
+  ]);
   return {
-    loginUrl: login ? address(login, 'https:', 'http:') : ofRegion(region).loginUrl,
-    streamUrl: stream ? address(stream, 'wss:', 'ws:') : ofRegion(region).streamUrl,
+    ...(Object.fromEntries(addresses) as Record<Needed, string>),
     clientId: clientId.value,
     clientSecret: clientSecret.value,
+    places: [
+      ...(region && others.length > 0 ? [`region ${region.value} from ${region.from}`] : []),
+      ...given.flatMap(({ name, setting }) => (setting ? [`${ADDRESSES[name].flag} from ${setting.from}`] : [])),
+      `client id from ${clientId.from}`,
+      `client secret from ${clientSecret.from}`,
+    ],
   };
 }
 
@@ -79,7 +100,7 @@ function readDotEnv(): Variables {
 }
 
 /** An address of a server. Shown without the parts in which secrets may stand. */
-function address({ value, from }: Setting, secure: string, insecure: string): string {
+function address({ value, from }: Setting, { secure, insecure }: (typeof ADDRESSES)[Address]): string {
   const allowed = `${from} must be an address that starts with ${secure}//, or on loopback with ${insecure}//`;
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined) throw new UsageError(`${allowed}, and is not`);
@@ -98,15 +119,15 @@ function ofRegion(region: Setting | undefined): ReturnType<typeof hostsOf> {
   }
 }
 
-function firstRun(missing: readonly string[]): string {
+function firstRun(command: string, missing: readonly string[]): string {
   return `there is no ${missing.join(', no ')}. ${missing.length === 1 ? 'It is' : 'They are'} taken from, in this order:
 
-  1. flags (not the secret)   npx rxframe listen --env eu-central-1 --client-id ID
+  1. flags (not the secret)   npx rxframe ${command} --env eu-central-1 --client-id ID
   2. the environment          export GENESYS_ENV=eu-central-1 GENESYS_CLIENT_ID=ID GENESYS_CLIENT_SECRET=SECRET
   3. a file .env in this      GENESYS_ENV=eu-central-1
      folder, with the lines   GENESYS_CLIENT_ID=ID
                               GENESYS_CLIENT_SECRET=SECRET
 
 ID and SECRET are those of an OAuth client with the client credentials grant: Admin > Integrations > OAuth.
-Without one: npx rxframe listen --simulate`;
+Without one: npx rxframe ${command} --simulate`;
 }

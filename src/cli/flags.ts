@@ -5,11 +5,11 @@ const SECRET_FLAG = /^--?(?:client[-_]?)?(?:secret|password|token)(?:=|$)/i;
 
 /** The flags that were given, by name. */
 export type FlagValues<Options extends NonNullable<ParseArgsConfig['options']>> = ReturnType<
-  typeof parseArgs<{ args: string[]; options: Options; strict: true; allowPositionals: false }>
+  typeof parseArgs<{ args: string[]; options: Options; strict: true; allowPositionals: true }>
 >['values'];
 
 /**
- * Reads the flags of a command.
+ * Reads the flags of a command that takes nothing else.
  *
  * @throws UsageError where one is not known, or is a secret
  */
@@ -17,13 +17,34 @@ export function parseFlags<const Options extends NonNullable<ParseArgsConfig['op
   args: readonly string[],
   options: Options,
 ): FlagValues<Options> {
+  const { flags, words } = parseWords(args, options);
+  // Not shown: it may be a secret in a wrong place.
+  if (words.length > 0) throw new UsageError('takes flags only, and got something that is none');
+  return flags;
+}
+
+/**
+ * Reads the flags of a command, and the words between them.
+ *
+ * @throws UsageError where a flag is not known, or is a secret
+ */
+export function parseWords<const Options extends NonNullable<ParseArgsConfig['options']>>(
+  args: readonly string[],
+  options: Options,
+): { readonly flags: FlagValues<Options>; readonly words: readonly string[] } {
   if (args.some((arg) => SECRET_FLAG.test(arg))) {
     throw new UsageError(
       "a secret can't be given as a flag: every user of this machine could read it in the list of processes. Put it into the environment variable GENESYS_CLIENT_SECRET, or into a file .env in this folder.",
     );
   }
   try {
-    return parseArgs({ args: joinNegativeNumbers(args), options, strict: true, allowPositionals: false }).values;
+    const { values, positionals } = parseArgs({
+      args: joinNegativeNumbers(args),
+      options,
+      strict: true,
+      allowPositionals: true,
+    });
+    return { flags: values, words: positionals };
   } catch (error) {
     throw new UsageError(reason(error as NodeJS.ErrnoException));
   }
@@ -40,9 +61,8 @@ function joinNegativeNumbers(args: readonly string[]): string[] {
   return joined;
 }
 
-/** Never a bare argument: it may be a secret in a wrong place. */
-function reason({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') return 'takes flags only, and got something that is none';
+/** What is wrong, in few words. */
+function reason({ message }: NodeJS.ErrnoException): string {
   const ambiguous = /^Option '(--[^']+)' argument is ambiguous/.exec(message)?.[1];
   if (ambiguous !== undefined)
     return `${ambiguous} needs a value; one that starts with a dash is written ${ambiguous}=VALUE`;

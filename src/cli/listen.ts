@@ -1,8 +1,8 @@
 import { LONGEST_DELAY } from '../../operators/options.ts';
-import type { SimulatorOptions } from '../simulator/index.ts';
-import { readConfiguration } from './configuration.ts';
 import { exitCode } from './exit-code.ts';
 import { countFlag, numberFlag, parseFlags, type FlagValues } from './flags.ts';
+import { listenToEndpoint } from './listen-to-endpoint.ts';
+import { listenToNotifications } from './listen-to-notifications.ts';
 import { onStopSignal } from './stop-signal.ts';
 import type { StreamWishes } from './stream-outcomes.ts';
 import { UsageError } from './usage-error.ts';
@@ -17,6 +17,9 @@ Examples
   rxframe listen --env eu-central-1                  a real one; credentials from the environment or .env
   rxframe listen --simulate --json --max-frames 5    five outcomes, as lines of JSON
   rxframe listen --json --data | jq .data.id         the payloads too
+  rxframe listen --notifications --simulate          notification channels, simulated too
+  rxframe listen --notifications --topic v2.users.ID.presence --topic v2.users.ID.routingStatus
+  rxframe listen --notifications --topics-file topics.txt --json | jq .payloadType
   rxframe listen --audit-file audit.ndjson --duration 3600
 
 Where from
@@ -26,8 +29,15 @@ Where from
                          its secret, never a flag                          GENESYS_CLIENT_SECRET
   --login-url URL        another login server than the region's            GENESYS_LOGIN_URL
   --stream-url URL       another streaming endpoint than the region's      GENESYS_STREAM_URL
+  --api-url URL          another REST API than the region's, for channels  GENESYS_API_URL
   Each is taken from the flags, else the environment, else the file .env in this folder.
   http:// and ws:// are for loopback only.
+
+Which events
+  --notifications        notification channels in place of the streaming endpoint
+  --topic TOPIC          such as v2.users.7c1f3a52-6a0e-4b6c-9d53-0f1f0e6f1d10.presence; may be repeated
+  --topics-file FILE     one topic a line, # begins a comment; - is stdin
+  More topics than a channel holds are spread over several. With --simulate, topics may be left out.
 
 What to do
   --json                 one line of JSON for each outcome, on stdout; all else on stderr
@@ -41,6 +51,10 @@ What to do
 A line of JSON has connectionId, sequence, frameId, outcome (accepted or rejected), payloadType (null where it is not
 known), byteLength, checksum (pass, fail or none), latencyMs, timestamp; a rejected one also stage, reason and issues;
 with --data all have data.
+
+With --notifications, topics that the platform refuses, handovers to the next connection, and gaps, in which events may be
+missing, are told on stderr, one line each; with --json as JSON with notice (refused, handover or gap) and timestamp. The
+summary counts connections, handovers and gaps.
 
 SIGINT (Ctrl-C) and SIGTERM stop it in order: what was received is written, the audit log flushed, the summary printed.
 A reader that has not taken all of stdout after 5 s is given up. A second signal ends it at once, with exit code 130 or 143.
@@ -59,6 +73,10 @@ const FLAGS = {
   'client-id': { type: 'string' },
   'login-url': { type: 'string' },
   'stream-url': { type: 'string' },
+  'api-url': { type: 'string' },
+  notifications: { type: 'boolean' },
+  topic: { type: 'string', multiple: true },
+  'topics-file': { type: 'string' },
   json: { type: 'boolean' },
   data: { type: 'boolean' },
   'audit-file': { type: 'string' },
@@ -67,16 +85,6 @@ const FLAGS = {
   'max-attempts': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
-
-/** What `--simulate` brings: bad frames now and then, two disconnections early on, and one after 40 s each time. */
-const SIMULATION: SimulatorOptions = {
-  badRate: 0.02,
-  script: [
-    { at: 800, connection: 0, drop: true },
-    { at: 700, connection: 1, close: 1012, reason: 'service restart' },
-    { at: 40_000, close: 1013, reason: 'try again later' },
-  ],
-};
 
 /** The longest time that timers take, in seconds. */
 const LONGEST_DURATION = Math.floor(LONGEST_DELAY / 1_000);
@@ -93,24 +101,22 @@ export async function listen(args: readonly string[]): Promise<number> {
     return exitCode.done;
   }
   const wishes = streamWishes(flags);
-  const own = (['env', 'client-id', 'login-url', 'stream-url'] as const).find((name) => flags[name] !== undefined);
-  if (flags.simulate === true && own !== undefined) {
-    throw new UsageError(`--simulate brings its own servers: leave out --${own}`);
-  }
+  checkKind(flags);
   // From here on a signal stops it in order, also while the library loads.
   const stopped = new Promise<void>((stop) => onStopSignal(stop));
-  const configuration = flags.simulate === true ? undefined : readConfiguration(flags, process.env);
+  return flags.notifications === true
+    ? listenToNotifications(flags, wishes, stopped)
+    : listenToEndpoint(flags, wishes, stopped);
+}
 
-  // Imported only now: neither --help nor a wrong flag waits for the library to load.
-  const { streamOutcomes } = await import('./stream-outcomes.ts');
-  if (configuration !== undefined) return streamOutcomes(configuration, wishes, stopped);
-  const { startSimulator } = await import('../simulator/index.ts');
-  const simulator = await startSimulator(SIMULATION);
-  try {
-    return await streamOutcomes(simulator, wishes, stopped);
-  } finally {
-    await simulator.close();
+/** What is for one kind of source does not go with the other. */
+function checkKind(flags: FlagValues<typeof FLAGS>): void {
+  if (flags.notifications === true) {
+    if (flags['stream-url'] !== undefined) throw new UsageError("--stream-url doesn't go with --notifications");
+    return;
   }
+  const other = (['topic', 'topics-file', 'api-url'] as const).find((name) => flags[name] !== undefined);
+  if (other !== undefined) throw new UsageError(`--${other} goes with --notifications`);
 }
 
 function streamWishes(flags: FlagValues<typeof FLAGS>): StreamWishes {

@@ -2,16 +2,22 @@
 import { RxFrameError } from '../../operators/errors.ts';
 import { version } from '../version.ts';
 import { bench } from './bench.ts';
+import { channels } from './channels.ts';
+import { doctor } from './doctor.ts';
 import { exitCode, exitCodeOf } from './exit-code.ts';
 import { listen } from './listen.ts';
 import { simulate } from './simulate.ts';
 import { terminalLines, terminalText } from './terminal-text.ts';
+import { topics } from './topics.ts';
 import { UsageError } from './usage-error.ts';
 
 const HELP = `rxframe ${version}: frames from Genesys Cloud, and from a simulated one
 
 Usage
   rxframe listen [flags]      stream frames to the terminal
+  rxframe doctor [flags]      check step by step that notifications can be had
+  rxframe topics [flags]      the notification topics that there are
+  rxframe channels list       the notification channels that there are; or delete
   rxframe simulate [flags]    run the simulated Genesys Cloud alone
   rxframe bench [flags]       measure where the time of the pipeline goes
   rxframe COMMAND --help      the flags of a command, with examples
@@ -23,6 +29,9 @@ Start with
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   listen,
+  doctor,
+  topics,
+  channels,
   simulate,
   bench,
 };

@@ -1,6 +1,7 @@
 import type { ConnectionState } from '../../operators/connection-state.ts';
 import { AuthError, ClosedError, ThrottledError, UpgradeError } from '../../operators/errors.ts';
 import type { MeterSnapshot } from '../../operators/meter.ts';
+import { messageOf } from './message-of.ts';
 import type { Status } from './status-line.ts';
 
 /** The state of a connection, and since when, in milliseconds on the monotonic clock. */
@@ -58,10 +59,6 @@ function shortCause(cause: unknown): string {
     return `HTTP ${cause.status}`;
   }
   return cause instanceof Error ? cause.name : 'a failure';
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function seconds(milliseconds: number): string {

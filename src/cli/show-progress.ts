@@ -21,6 +21,7 @@ export function showProgress(
   line: StatusLine,
 ): Subscription {
   let current: TimedState | undefined;
+  const open = new Set<string>();
 
   const report = () => {
     if (current === undefined) return;
@@ -32,7 +33,10 @@ export function showProgress(
   const showing = new Subscription(() => line.clear());
   showing.add(
     state$.subscribe((state) => {
-      current = { state, since: performance.now() };
+      if (state.status === 'open') open.add(state.connectionId);
+      else if ('connectionId' in state) open.delete(state.connectionId);
+      // Of several connections, one that is open is what counts.
+      if (state.status === 'open' || open.size === 0) current = { state, since: performance.now() };
       const change = stateChange(state);
       if (change !== undefined) line.log(change);
       if (line.isLive) report();

@@ -15,7 +15,7 @@ Examples
   rxframe simulate --frames 500                      closes each connection (1000) after 500 frames
 
 It prints its addresses and credentials as lines for a shell, and runs until it is stopped by a signal. Paste the lines
-into another terminal and run npx rxframe listen there.
+into another terminal and run npx rxframe listen there. There are notification channels too, with 10 events a second.
 
 Flags
   --port PORT            on 127.0.0.1; without it: a free one
@@ -55,8 +55,11 @@ export async function simulate(args: readonly string[]): Promise<number> {
   const { startSimulator } = await import('../simulator/index.ts');
   const simulator = await startSimulator(options);
   const stopped = new Promise<void>((stop) => onStopSignal(stop));
+  const [topic = ''] = simulator.notifications.topics();
   process.stdout.write(`# A simulated Genesys Cloud. Paste these lines into another terminal, then: npx rxframe listen
+# On notification channels, for example: npx rxframe listen --notifications --topic ${topic}
 export GENESYS_LOGIN_URL=${simulator.loginUrl}
+export GENESYS_API_URL=${simulator.apiUrl}
 export GENESYS_STREAM_URL=${simulator.streamUrl}
 export GENESYS_CLIENT_ID=${simulator.clientId}
 export GENESYS_CLIENT_SECRET=${simulator.clientSecret}
@@ -78,6 +81,7 @@ function simulatorOptions(flags: FlagValues<typeof FLAGS>): SimulatorOptions {
   const badRate = numberFlag('--bad-rate', flags['bad-rate'], 'a number from 0 to 1', (n) => n >= 0 && n <= 1);
   const frames = countFlag('--frames', flags.frames);
   return {
+    notifications: { activity: {} },
     ...(port !== undefined && { port }),
     ...(rate !== undefined && { rate }),
     ...(seed !== undefined && { seed }),

@@ -1,4 +1,5 @@
 import { isoTime } from '../../operators/audit-record.ts';
+import { coloured, type Colour } from './coloured.ts';
 import { terminalText } from './terminal-text.ts';
 
 /** What {@link StatusLine} needs of a stream: `process.stdout` and `process.stderr` have it. */
@@ -13,16 +14,13 @@ export interface StatusStream {
 export interface Status {
   /** What matters most: always shown, cut where the line is too narrow. */
   readonly state: string;
-  readonly colour: keyof typeof COLOURS;
+  readonly colour: Colour;
   /** What follows, as far as the width allows. */
   readonly facts: readonly string[];
 }
 
 /** Erases the line, and leaves the cursor at its start. */
 const ERASE = '\r\u001b[K';
-/** The codes of the colours (ECMA-48 section 8.3.117, SGR), and of the default one. */
-const COLOURS = { red: 31, green: 32, yellow: 33 } as const;
-const DEFAULT_COLOUR = '\u001b[39m';
 /** The width where the terminal does not know its own. */
 const USUAL_COLUMNS = 80;
 
@@ -67,7 +65,6 @@ export class StatusLine {
       if (room < 0) break;
       tail += `  ${fact}`;
     }
-    if (this.#stream.hasColors?.() !== true) return head + tail;
-    return `\u001b[${COLOURS[colour]}m${head}${DEFAULT_COLOUR}${tail}`;
+    return (this.#stream.hasColors?.() === true ? coloured(head, colour) : head) + tail;
   }
 }

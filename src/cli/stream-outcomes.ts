@@ -1,7 +1,6 @@
 import { fstatSync } from 'node:fs';
 import {
   delay,
-  filter,
   firstValueFrom,
   from,
   identity,
@@ -16,12 +15,12 @@ import {
 } from 'rxjs';
 import { Flow } from '../../operators/flow.ts';
 import { Meter } from '../../operators/meter.ts';
-import { publicUrl } from '../connection/address.ts';
-import { frameStream } from '../frame-stream.ts';
+import type { NotificationNotice } from '../genesys/notifications/notifications.ts';
 import { pinoAuditSink, type PinoAuditSink } from '../telemetry/pino-audit-sink.ts';
-import type { Configuration } from './configuration.ts';
 import { exitCode } from './exit-code.ts';
+import { noticeJson, noticeLine } from './notice-line.ts';
 import { outcomeLine } from './outcome-line.ts';
+import type { OutcomeSource } from './outcome-source.ts';
 import { Output } from './output.ts';
 import { showProgress } from './show-progress.ts';
 import { StatusLine } from './status-line.ts';
@@ -59,11 +58,10 @@ export interface StreamWishes {
  * @throws UsageError where the audit log can't be opened; the error that ended the stream
  */
 export async function streamOutcomes(
-  configuration: Configuration,
+  source: OutcomeSource,
   wishes: StreamWishes,
   stopped: Promise<void>,
 ): Promise<number> {
-  const { loginUrl, streamUrl, clientId, clientSecret } = configuration;
   const { json, data, auditFile, maxFrames, duration, maxAttempts } = wishes;
   const flow = new Flow();
   const meter = new Meter();
@@ -72,22 +70,16 @@ export async function streamOutcomes(
   const view = statusLine(json);
   const audit = auditFile === undefined ? undefined : openAudit(auditFile);
 
-  const { outcomes$, state$ } = frameStream({
-    loginUrl,
-    streamUrl,
-    clientId,
-    clientSecret,
-    meter,
-    connection: { flow },
-    ...(maxAttempts !== undefined && { reconnect: { maxAttempts } }),
-    ...(audit && { audit }),
-  });
+  const notice = (told: NotificationNotice) => {
+    // It may be the same terminal.
+    view.clear();
+    process.stderr.write(`${(json ? noticeJson : noticeLine)(told, Date.now())}\n`);
+  };
+  const { outcomes$, state$, counts } = source.open({ flow, meter, audit, maxAttempts, notice });
 
   const stop$ = from(stopped);
   const duration$ = duration === undefined ? NEVER : timer(duration * 1_000);
-  let opened = 0;
-  state$.pipe(filter(({ status }) => status === 'open')).subscribe(() => (opened += 1));
-  view.log(`streaming from ${publicUrl(streamUrl)}`);
+  view.log(`streaming from ${source.name}`);
   const progress = showProgress(state$, meter, view);
   process.once('exit', () => progress.unsubscribe());
 
@@ -111,11 +103,10 @@ export async function streamOutcomes(
     const lost = audit?.lost ?? 0;
     isWhole = tally.isBalanced && lost === 0 && output.lost === 0;
     if (!output.hasGone || !isWhole) {
-      const reconnections = Math.max(0, opened - 1);
       process.stderr.write(
         `${summary({
           tally,
-          reconnections,
+          connections: counts(),
           lostLines: output.lost,
           ...(auditFile !== undefined && { audit: { file: auditFile, lost } }),
         })}\n`,

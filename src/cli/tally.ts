@@ -1,5 +1,8 @@
 import { isRejected, type AnyFrame, type RejectReason } from '../../operators/frame.ts';
 
+/** More connections than are open at a time: those heard of last are remembered. */
+const CONNECTIONS = 100;
+
 /**
  * **Counts what came in and what became of it, apart from each other**: frames in by the numbers that the connections
  * gave them, outcomes as they come. So a frame that was lost, or counted twice, on the way shows as a difference.
@@ -10,17 +13,16 @@ export class Tally {
   rejected = 0;
   bytes = 0;
   readonly byReason = new Map<RejectReason, number>();
-  #connectionId = '';
-  #next = 0;
+  /** The number that comes next, of each connection; the one heard of last at the end. */
+  readonly #next = new Map<string, number>();
 
-  /** Takes the outcomes in the order of their frames, one connection after the other. */
+  /** Takes the outcomes of each connection in the order of their frames. */
   add(outcome: AnyFrame): void {
-    if (outcome.connectionId !== this.#connectionId) {
-      this.#connectionId = outcome.connectionId;
-      this.#next = 0;
-    }
-    this.received += outcome.sequence + 1 - this.#next;
-    this.#next = outcome.sequence + 1;
+    const { connectionId, sequence } = outcome;
+    this.received += sequence + 1 - (this.#next.get(connectionId) ?? 0);
+    this.#next.delete(connectionId);
+    this.#next.set(connectionId, sequence + 1);
+    if (this.#next.size > CONNECTIONS) this.#next.delete(this.#next.keys().next().value as string);
     this.bytes += outcome.byteLength;
     if (isRejected(outcome)) {
       this.rejected += 1;

@@ -37,10 +37,10 @@ export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 
-/** An address as messages may show it: no query, no user, no password, where secrets may stand. */
-export function publicUrl(address: string | URL): string {
+/** An address as messages may show it: no query, no user, no password, where secrets may stand; and no path where that is one. */
+export function publicUrl(address: string | URL, hidePath = false): string {
   const url = new URL(address);
-  return `${url.protocol}//${url.host}${url.pathname}`;
+  return `${url.protocol}//${url.host}${hidePath ? '' : url.pathname}`;
 }
 
 /** The password in an address, as the server gets it; undefined where there is none. */

@@ -1,5 +1,4 @@
 import { ClosedError, NetworkError, type RxFrameError } from '../../operators/errors.ts';
-import { publicUrl } from './address.ts';
 import type { OutgoingMessage, Socket, SocketEvents, SocketFactory, SocketRequest } from './socket.ts';
 
 /**
@@ -22,7 +21,7 @@ function deliver(events: SocketEvents, data: string | ArrayBuffer | Uint8Array):
 }
 
 function neverOpened(request: SocketRequest): NetworkError {
-  return new NetworkError(`The connection to ${publicUrl(request.url)} could not be opened; browsers do not say why.`);
+  return new NetworkError(`The connection to ${request.shownAs} could not be opened; browsers do not say why.`);
 }
 
 function openPlain(request: SocketRequest, events: SocketEvents): Socket {

@@ -45,6 +45,8 @@ export interface ConnectOptions {
    * read it. @defaultValue false
    */
   readonly allowInsecureToken?: boolean;
+  /** The path of the address is a secret, as where whoever knows it may listen: errors name the host only. @defaultValue false */
+  readonly hidePath?: boolean;
   /**
    * The largest message taken, in bytes. The socket reads it off the frame's header: a larger one closes the connection
    * with 1009 before memory is allocated. Browsers have no such cap. @defaultValue 16 MiB
@@ -77,6 +79,7 @@ const OPTIONS = [
   'headers',
   'token',
   'allowInsecureToken',
+  'hidePath',
   'maxPayload',
   'handshakeTimeout',
   'closeTimeout',
@@ -113,6 +116,7 @@ export function checkConnectOptions(options: ConnectOptions) {
     ...options,
     socket,
     allowInsecureToken: flag('connect: allowInsecureToken', options.allowInsecureToken ?? false),
+    hidePath: flag('connect: hidePath', options.hidePath ?? false),
     heartbeat: checkHeartbeat(options.heartbeat ?? (socket.pings ? {} : false), socket.pings),
     maxPayload: checkMaxPayload(options.maxPayload ?? 16 * 1024 * 1024),
     handshakeTimeout: duration('connect: handshakeTimeout', options.handshakeTimeout ?? 10_000),

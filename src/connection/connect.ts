@@ -50,6 +50,7 @@ export function connect(options: ConnectOptions): Observable<RawFrame> {
 function open({ token, ...address }: Attempt, options: CheckedConnectOptions, subscriber: Subscriber<RawFrame>): void {
   const { clock, scheduler, flow, heartbeat, report } = options;
   const connectionId = newConnectionId();
+  const shownAs = publicUrl(address.url, options.hidePath);
   const running = new Subscription();
   let letGo = Subscription.EMPTY;
   let sequence = 0;
@@ -110,6 +111,7 @@ function open({ token, ...address }: Attempt, options: CheckedConnectOptions, su
     socket = options.socket.open(
       {
         ...address,
+        shownAs,
         maxPayload: options.maxPayload,
         closeTimeout: options.closeTimeout,
         pausable: flow !== undefined,
@@ -143,10 +145,9 @@ function open({ token, ...address }: Attempt, options: CheckedConnectOptions, su
     return;
   }
   const handshake = scheduler.schedule(() => {
-    const target = publicUrl(address.url);
     fail(
       new TimeoutError(
-        `${target} did not answer the upgrade within ${options.handshakeTimeout} ms.`,
+        `${shownAs} did not answer the upgrade within ${options.handshakeTimeout} ms.`,
         'handshake',
         options.handshakeTimeout,
       ),

@@ -3,7 +3,6 @@ import type { AgentOptions } from 'node:https';
 import { WebSocket, type ClientOptions } from 'ws';
 import { ClosedError, NetworkError, TlsError, type RxFrameError } from '../../operators/errors.ts';
 import { callable, flag, knownOptions, oneOf, withMethod } from '../../operators/options.ts';
-import { publicUrl } from './address.ts';
 import { isCertificateFailure } from './is-certificate-failure.ts';
 import type { OutgoingMessage, Socket, SocketEvents, SocketFactory, SocketRequest } from './socket.ts';
 import { upgradeFailure } from './upgrade-failure.ts';
@@ -51,7 +50,7 @@ export function nodeSocket(options: NodeSocketOptions = {}): SocketFactory {
 }
 
 function open(options: NodeSocketOptions, request: SocketRequest, events: SocketEvents): Socket {
-  const target = publicUrl(request.url);
+  const target = request.shownAs;
   // `closeTimeout` is an option of `ws` that its published types do not have yet.
   const settings: ClientOptions & { readonly closeTimeout: number } = {
     ...options,

@@ -4,6 +4,8 @@ import type { RxFrameError } from '../../operators/errors.ts';
 /** What a socket is opened with. */
 export interface SocketRequest {
   readonly url: string;
+  /** The address as errors may show it: without what in it is secret. */
+  readonly shownAs: string;
   readonly protocols: readonly string[];
   /** Empty where {@link SocketFactory.sendsHeaders} is false. */
   readonly headers: Readonly<Record<string, string>>;

@@ -1,7 +1,6 @@
 import { ReplaySubject, type Observable } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import { ClosedError, NetworkError, type RxFrameError } from '../../operators/errors.ts';
-import { publicUrl } from '../connection/address.ts';
 import type { OutgoingMessage, Socket, SocketEvents, SocketFactory, SocketRequest } from '../connection/socket.ts';
 import { upgradeFailure } from '../connection/upgrade-failure.ts';
 import { socketLife, type Moment, type PeerValue, type SocketLife, type SubscriptionLogs } from './socket-life.ts';
@@ -100,7 +99,7 @@ interface Stage {
 
 /** Plays one life for one connection. */
 function play(life$: SocketLife, { request, events, scheduler, sent$, actions$, log }: Stage): Socket {
-  const target = publicUrl(request.url);
+  const target = request.shownAs;
   /** What the server did while the socket was paused. */
   const unread: Moment[] = [];
   let isOpen = false;

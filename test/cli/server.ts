@@ -27,8 +27,11 @@ export function environmentOf({
   streamUrl,
   clientId,
   clientSecret,
-}: Pick<Simulator, 'loginUrl' | 'streamUrl' | 'clientId' | 'clientSecret'>): Record<string, string> {
+  apiUrl,
+}: Pick<Simulator, 'loginUrl' | 'streamUrl' | 'clientId' | 'clientSecret'> &
+  Partial<Pick<Simulator, 'apiUrl'>>): Record<string, string> {
   return {
+    ...(apiUrl !== undefined && { GENESYS_API_URL: apiUrl }),
     GENESYS_LOGIN_URL: loginUrl,
     GENESYS_STREAM_URL: streamUrl,
     GENESYS_CLIENT_ID: clientId,
@@ -58,8 +61,40 @@ export async function handWritten(serve: (webSocket: WebSocket) => void, token?:
   const { port } = server.address() as AddressInfo;
   return environmentOf({
     loginUrl: `http://127.0.0.1:${port}`,
+    apiUrl: `http://127.0.0.1:${port}`,
     streamUrl: `ws://127.0.0.1:${port}/feed`,
     clientId: 'an-id',
     clientSecret: SECRET,
+  });
+}
+
+/** What {@link handWrittenPlatform} answers. */
+export interface HandWrittenAnswer {
+  /** @defaultValue 200 */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+/**
+ * A platform that gives everybody a token, and answers each REST call, such as `GET /channels`, as the test says; `undefined`
+ * with 404. Its channels are at `origin`.
+ */
+export function handWrittenPlatform(
+  answer: (call: string, origin: string) => HandWrittenAnswer | undefined,
+  serve: (webSocket: WebSocket) => void = () => undefined,
+) {
+  return handWritten(serve, (request, response) => {
+    const { pathname } = new URL(request.url ?? '', 'http://localhost');
+    const call = `${request.method ?? ''} ${pathname.replace('/api/v2/notifications', '')}`;
+    const {
+      status = 200,
+      headers = {},
+      body,
+    } = pathname === '/oauth/token'
+      ? { body: { access_token: 'a-token', expires_in: 3600 } }
+      : (answer(call, `ws://${request.headers.host ?? ''}`) ?? { status: 404, body: {} });
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(body === undefined ? '' : JSON.stringify(body));
   });
 }

@@ -9,6 +9,7 @@ describe.concurrent('simulate', { timeout: 60_000 }, () => {
     expect(lines(simulator.stdout)[0]).toMatch(/^# .* then: npx rxframe listen$/);
     expect(lines(simulator.stdout).filter((line) => !line.startsWith('#'))).toEqual([
       expect.stringMatching(/^export GENESYS_LOGIN_URL=http:\/\/127\.0\.0\.1:\d+$/),
+      expect.stringMatching(/^export GENESYS_API_URL=http:\/\/127\.0\.0\.1:\d+$/),
       expect.stringMatching(/^export GENESYS_STREAM_URL=ws:\/\/127\.0\.0\.1:\d+\/api\/v2\/streaming\/interactions$/),
       'export GENESYS_CLIENT_ID=simulator',
       'export GENESYS_CLIENT_SECRET=simulator-secret',
@@ -19,6 +20,18 @@ describe.concurrent('simulate', { timeout: 60_000 }, () => {
     simulator.child.kill('SIGTERM');
     expect(await simulator.ended).toBe(0);
     expect(simulator.stderr).toMatch(/^50 frames, \d+ bytes on 1 connections; 0 refused, 1 tokens issued\n$/);
+  });
+
+  it('has notification channels, on whose topics something happens', async () => {
+    const simulator = rxframe(['simulate']);
+    await simulator.until('stdout', /GENESYS_CLIENT_SECRET=.*\n/);
+    const [, topic] = /^# .*: npx rxframe listen --notifications --topic (v2\.users\.\S+)$/m.exec(simulator.stdout)!;
+    const listen = `"${process.execPath}" "${MAIN}" listen --json --notifications --topic ${topic} --max-frames 1`;
+    const client = run('sh', ['-c', `${simulator.stdout}\n${listen}`]);
+    expect(await client.ended).toBe(0);
+    expect(client.stdout).toContain('"payloadType":"channel.metadata"');
+    simulator.child.kill('SIGTERM');
+    expect(await simulator.ended).toBe(0);
   });
 
   it('fails with 1 where the port is taken', async () => {

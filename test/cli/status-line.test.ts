@@ -80,6 +80,7 @@ describe('showProgress', () => {
     const progress = showProgress(state$, new Meter(), new StatusLine(stream, true));
     state$.next({ status: 'open', connectionId: 'c' });
     expect(last()).toBe('open  0 frames/s  p99 -  integrity -  rejected 0 of 0');
+    state$.next({ status: 'closed', connectionId: 'c', cause });
     state$.next(waiting);
     expect(last()).toMatch(/^waiting 3\.0 s after close 1012 {2}0 frames\/s/);
     vi.advanceTimersByTime(1_000);
@@ -87,6 +88,25 @@ describe('showProgress', () => {
     progress.unsubscribe();
     expect(written.at(-1)).toBe(ERASE);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('shows that a connection is open while another one is made, waits or ends', () => {
+    const state$ = new Subject<ConnectionState>();
+    const { stream, last, written } = terminal(100);
+    const progress = showProgress(state$, new Meter(), new StatusLine(stream, true));
+    state$.next({ status: 'open', connectionId: 'a' });
+    state$.next({ status: 'connecting', connectionId: 'b' });
+    expect(last()).toMatch(/^open /);
+    state$.next({ status: 'open', connectionId: 'b' });
+    state$.next({ status: 'closing', connectionId: 'a' });
+    state$.next({ status: 'closed', connectionId: 'a' });
+    state$.next(waiting);
+    expect(last()).toMatch(/^open /);
+    expect(written.join('')).toContain('waiting 3.0 s after failure 2');
+    state$.next({ status: 'closed', connectionId: 'b', cause });
+    state$.next(waiting);
+    expect(last()).toMatch(/^waiting 3\.0 s/);
+    progress.unsubscribe();
   });
 
   it('logs one line for each change of state, and the figures every five seconds, where nothing is live', () => {

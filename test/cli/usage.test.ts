@@ -15,6 +15,11 @@ describe.concurrent('rxframe', { timeout: 60_000 }, () => {
   it.each([
     [['--help'], 'rxframe listen --simulate'],
     [['listen', '--help'], 'Exit codes'],
+    [['listen', '--help'], '--notifications --topic'],
+    [['doctor', '--help'], 'rxframe doctor --simulate'],
+    [['topics', '-h'], 'rxframe topics --search'],
+    [['channels', '--help'], 'no call to end the channel itself: it ends 24 hours after'],
+    [['channels', 'list', '-h'], 'only to the token that made the channel'],
     [['simulate', '-h'], 'rxframe simulate --port'],
     [['bench', '--help'], 'How to read it'],
   ])('teaches with examples: %j', async (args, example) => {
@@ -25,7 +30,7 @@ describe.concurrent('rxframe', { timeout: 60_000 }, () => {
   });
 
   it.each([
-    [[], 'rxframe: there is no command; there are listen, simulate and bench'],
+    [[], 'rxframe: there is no command; there are listen, doctor, topics, channels, simulate and bench'],
     [['lisen'], 'rxframe: there is no command "lisen"'],
     [['toString'], 'rxframe: there is no command "toString"'],
     [['listen', '--frames', '3'], "rxframe listen: Unknown option '--frames'\n"],
@@ -50,6 +55,28 @@ describe.concurrent('rxframe', { timeout: 60_000 }, () => {
       ['listen', '--simulate', '--audit-file', 'no/such/folder'],
       '--audit-file: "no/such/folder" can\'t be opened: ENOENT',
     ],
+    [['listen', '--simulate', '--topic', 'v2.a'], '--topic goes with --notifications'],
+    [['listen', '--simulate', '--topics-file', '-'], '--topics-file goes with --notifications'],
+    [['listen', '--api-url', 'https://example.org'], '--api-url goes with --notifications'],
+    [['listen', '--notifications', '--stream-url', 'wss://a'], "--stream-url doesn't go with --notifications"],
+    [['listen', '--notifications', '--simulate', '--api-url', 'https://a'], 'its own servers: leave out --api-url'],
+    [['listen', '--notifications', '--simulate', '--topic', 'users'], 'listen: --topic must be the name of a topic'],
+    [['listen', '--notifications', '--simulate', '--topic', 'v2.users.{id}.presence'], 'an id for each {id}'],
+    [['listen', '--notifications', '--simulate', '--topic', 'v2.users.1?a&b'], 'one topic (topics are joined for you)'],
+    [
+      ['listen', '--notifications', '--simulate', '--topics-file', 'no\u001b[31m.txt'],
+      '--topics-file: "no\\u001b[31m.txt" can\'t be read (ENOENT)',
+    ],
+    [['doctor', '--topic', 'v2.\u009b1m'], 'rxframe doctor: --topic must be the name of a topic'],
+    [['doctor', '--client-secret', SECRET], "rxframe doctor: a secret can't be given as a flag"],
+    [['topics', SECRET], 'rxframe topics: takes flags only'],
+    [['topics', '--simulate', '--env', 'eu-central-1'], '--simulate brings its own servers: leave out --env'],
+    [['channels'], 'rxframe channels: says what to do: list or delete'],
+    [['channels', 'remove'], 'rxframe channels: says what to do: list or delete'],
+    [['channels', 'list', SECRET], 'list takes no id, and no --all'],
+    [['channels', 'delete'], 'delete takes ids, or --all'],
+    [['channels', 'delete', 'one', '--all'], 'delete takes ids, or --all'],
+    [['channels', 'delete', '..'], 'an id of a channel has something in it'],
     [['simulate', '--rate', '0'], 'rxframe simulate: --rate must be a number above 0, or Infinity, got "0"'],
     [['simulate', '--rate', '-1'], '--rate must be a number above 0, or Infinity, got "-1"'],
     [['simulate', '--bad-rate', '-.5'], '--bad-rate must be a number from 0 to 1, got "-.5"'],
@@ -114,6 +141,17 @@ describe.concurrent('the configuration of listen', { timeout: 60_000 }, () => {
     expect(command.stderr).toContain(message);
     expect(command.stdout + command.stderr).not.toContain('pass@');
     expect(command.stdout + command.stderr).not.toContain(SECRET);
+  });
+
+  it.each([
+    [['listen', '--notifications', '--topic', 'v2.users.1.presence'], 'listen --notifications'],
+    [['topics'], 'topics'],
+    [['channels', 'list'], 'channels list'],
+  ])('is asked for in the words of the command: %j', async (args, words) => {
+    const command = rxframe(args, { env: { ...credentials, GENESYS_LOGIN_URL: 'https://login.example' } });
+    expect(await command.ended).toBe(2);
+    expect(command.stderr).toContain('there is no region (or --api-url). It is taken');
+    expect(command.stderr).toContain(`npx rxframe ${words} --env eu-central-1`);
   });
 
   it('shows no password and no query of an address', async () => {

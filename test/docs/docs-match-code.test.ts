@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
@@ -129,11 +130,17 @@ describe('the documentation has', () => {
     },
   );
 
-  it.each(['listen', 'simulate', 'bench'])('the flags of rxframe %s, no more and no fewer', (command) => {
-    const help = readFileSync(`${ROOT}src/cli/${command}.ts`, 'utf8').match(/^ {2}(?:-h, )?--[\w-]+/gm) ?? [];
-    const page = section('docs/cli.md', `\`rxframe ${command}\``).match(/^\| `--[\w-]+/gm) ?? [];
-    expect(flagsIn(page)).toStrictEqual(flagsIn(help));
-  });
+  it.each(['listen', 'doctor', 'topics', 'channels', 'simulate', 'bench'])(
+    'the flags of rxframe %s, no more and no fewer',
+    (command) => {
+      const text = execFileSync(process.execPath, [`${ROOT}dist/src/cli/main.js`, command, '--help'], {
+        encoding: 'utf8',
+      });
+      const help = text.match(/^ {2}(?:-h, )?--[\w-]+/gm) ?? [];
+      const page = section('docs/cli.md', `\`rxframe ${command}\``).match(/^\| `--[\w-]+/gm) ?? [];
+      expect(flagsIn(page)).toStrictEqual(flagsIn(help));
+    },
+  );
 
   it('eighteen operators', () => {
     expect(operatorNames).toHaveLength(18);

@@ -1,6 +1,7 @@
 import { BehaviorSubject, of, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
-import { ChannelLimitError } from '../../operators/errors.ts';
+import { inspect } from 'node:util';
+import { ChannelLimitError, NetworkError } from '../../operators/errors.ts';
 import type { RawFrame, RejectedFrame } from '../../operators/frame.ts';
 import type { Gap } from '../../src/genesys/notifications/coverage.ts';
 import {
@@ -214,6 +215,58 @@ describe('notifications', () => {
       'overlapping',
       'done',
     ]);
+  });
+
+  it('goes on delivering while a change of topics fails, and makes it up', async () => {
+    const client = drivenClient();
+    const topics = new BehaviorSubject<readonly Topic[]>([presence(1)]);
+    const { bodies, errors, notices } = subscribed(client, { topics });
+    await client.pass(2_000);
+    const call = client.api.call.bind(client.api);
+    const failing = vi
+      .spyOn(client.api, 'call')
+      .mockImplementation(() => throwError(() => new NetworkError('api answered with 503')));
+    topics.next([presence(1), presence(2)]);
+    await client.pass(5_000);
+    client.platform.publish(presence(1), { n: 1 });
+    topics.next([presence(1), presence(3)]);
+    await client.pass(5_000);
+    failing.mockImplementation((request) => call(request));
+    await client.pass(30_000);
+    client.platform.publish(presence(3), { n: 3 });
+    client.platform.publish(presence(2), { n: 2 });
+    await client.pass(1_000);
+    expect(bodies()).toStrictEqual([1, 3]);
+    expect([errors, notices]).toStrictEqual([[], []]);
+    expect(puts(client)).toBe(2);
+  });
+
+  it('shows no address of a channel in an error or a state: whoever has it can listen', async () => {
+    const client = drivenClient();
+    const shownThings: unknown[] = [];
+    const { errors } = subscribed(client, {
+      topics: [presence(1)],
+      state: { next: (state) => shownThings.push(state) },
+      connection: {
+        socket: {
+          ...client.platform.socket,
+          open: (request, events) => {
+            const socket = client.platform.socket.open(request, { ...events, open: () => undefined });
+            client.scheduler.schedule(
+              () => events.end(new NetworkError(`The connection to ${request.shownAs} failed.`)),
+              50,
+            );
+            return socket;
+          },
+        },
+      },
+    });
+    await client.pass(60_000);
+    client.platform.expire();
+    await client.pass(60_000);
+    const { id } = client.platform.channels()[0]!;
+    expect(shownThings.length).toBeGreaterThan(10);
+    expect(inspect([shownThings, errors], { depth: Infinity, showHidden: true })).not.toContain(id);
   });
 
   it('leaves no timer and no socket when it is unsubscribed from, at whatever moment', async () => {

@@ -53,7 +53,7 @@ function open({ platform, scheduler }: Memory, url: string, request: Partial<Soc
   const seen: string[] = [];
   const see = (what: string): void => void seen.push(`${scheduler.now()} ${what}`);
   const socket = platform.socket.open(
-    { url, protocols: [], headers: {}, maxPayload: 1e6, closeTimeout: 1000, pausable: true, ...request },
+    { url, shownAs: '', protocols: [], headers: {}, maxPayload: 1e6, closeTimeout: 1000, pausable: true, ...request },
     {
       open: () => see('open'),
       message: (rawData) => {
@@ -325,7 +325,15 @@ describe('the platform in memory', () => {
     const seen: string[] = [];
     const connect = (): void => {
       platform.socket.open(
-        { url: channel.connectUri, protocols: [], headers: {}, maxPayload: 1e6, closeTimeout: 1000, pausable: false },
+        {
+          url: channel.connectUri,
+          shownAs: '',
+          protocols: [],
+          headers: {},
+          maxPayload: 1e6,
+          closeTimeout: 1000,
+          pausable: false,
+        },
         {
           open: () => undefined,
           message: (rawData) => {

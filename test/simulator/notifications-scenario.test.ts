@@ -129,7 +129,15 @@ async function scene(scenario: readonly ScenarioEntry[]): Promise<Scene> {
   for (const [nth, { id, connectUri }] of (await Promise.all(made)).entries()) {
     client.topics('PUT', id, [presence(nth)]).catch(() => undefined);
     platform.socket.open(
-      { url: connectUri, protocols: [], headers: {}, maxPayload: 1e6, closeTimeout: 1000, pausable: false },
+      {
+        url: connectUri,
+        shownAs: '',
+        protocols: [],
+        headers: {},
+        maxPayload: 1e6,
+        closeTimeout: 1000,
+        pausable: false,
+      },
       {
         open: () => undefined,
         message: () => undefined,

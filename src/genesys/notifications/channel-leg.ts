@@ -1,14 +1,19 @@
 import {
+  asyncScheduler,
+  defer,
   map,
   merge,
   Observable,
+  retry,
   switchMap,
   tap,
+  throwError,
   timer,
   type SchedulerLike,
   type Subject,
   type Subscription,
 } from 'rxjs';
+import { failureClass } from '../../../operators/failure-class.ts';
 import { ApiError, AuthError, NetworkError, UpgradeError } from '../../../operators/errors.ts';
 import type { Flow } from '../../../operators/flow.ts';
 import type { RawFrame } from '../../../operators/frame.ts';
@@ -33,7 +38,7 @@ export interface ChannelLegOptions {
   readonly topics$: Observable<ReadonlySet<string>>;
   /** Emits where a sign of life is wanted at once. */
   readonly probe$: Subject<void>;
-  readonly connection: Omit<ConnectOptions, 'url' | 'heartbeat' | 'outgoing$' | 'state'>;
+  readonly connection: Omit<ConnectOptions, 'url' | 'hidePath' | 'heartbeat' | 'outgoing$' | 'state'>;
   readonly state: NonNullable<ConnectOptions['state']>;
   readonly flow: Flow | undefined;
   readonly pingInterval: number;
@@ -47,6 +52,9 @@ export interface ChannelLegOptions {
   readonly refused: (topics: readonly RefusedTopic[]) => void;
   readonly handOver: (reason: HandoverReason) => void;
 }
+
+/** The longest pause before a change of topics is tried again, in milliseconds. */
+const LONGEST_PAUSE = 30_000;
 
 /** As the platform wants it: a ping that it answers with a message, in browsers too. */
 const PING = JSON.stringify({ message: 'ping' });
@@ -83,12 +91,15 @@ function onChannel(channel: OwnChannel, options: ChannelLegOptions): Observable<
     };
     const gone = () => {
       isGone = true;
-      subscriber.error(new NetworkError(`The notification channel ${channel.id} is gone.`));
+      subscriber.error(new NetworkError('The notification channel is gone: it ended, was replaced, or its token did.'));
     };
     const frames$ = connect({
       ...options.connection,
       url: channel.connectUri,
-      scheduler,
+      // Whoever has the address can listen.
+      hidePath: true,
+      // Left out by default, so that frames have their times from the platform's monotonic clock.
+      ...(scheduler !== asyncScheduler && { scheduler }),
       ...(options.flow !== undefined && { flow: options.flow }),
       heartbeat: false,
       outgoing$: merge(timer(0, options.pingInterval, scheduler), options.probe$).pipe(map(() => PING)),
@@ -121,9 +132,20 @@ function onChannel(channel: OwnChannel, options: ChannelLegOptions): Observable<
       if (lastSeen !== undefined) options.lost(leg, delivered, lastSeen);
       if (!isGone) pool.giveBack(channel);
     });
+    let latest: ReadonlySet<string> = new Set();
+    // The events of the other topics go on, where a change of topics fails for a time.
+    const pause = (error: unknown, failures: number) => {
+      const isPassing = ['transient', 'throttled'].includes(failureClass(error)) && lastSeen !== undefined;
+      return isPassing ? timer(Math.min(1_000 * 2 ** failures, LONGEST_PAUSE), scheduler) : throwError(() => error);
+    };
+    const setTopics = () =>
+      defer(() => subscribeTopics(options.channels, channel, latest, scheduler)).pipe(retry({ delay: pause }));
     subscriber.add(
       options.topics$
-        .pipe(latestMap((topics) => subscribeTopics(options.channels, channel, topics, scheduler)))
+        .pipe(
+          tap((topics) => (latest = topics)),
+          latestMap(setTopics),
+        )
         .subscribe({
           next: (refused) => {
             if (refused.length > 0) options.refused(refused);

@@ -92,7 +92,7 @@ export interface NotificationsOptions {
   /** More options of the parts; see each. */
   readonly connection?: Omit<
     ConnectOptions,
-    'url' | 'heartbeat' | 'outgoing$' | 'state' | 'flow' | 'token' | 'scheduler'
+    'url' | 'hidePath' | 'heartbeat' | 'outgoing$' | 'state' | 'flow' | 'token' | 'scheduler'
   >;
   readonly reconnect?: Omit<ReconnectOptions, 'state' | 'onComplete' | 'scheduler'>;
   /** @defaultValue `asyncScheduler` */

@@ -1,0 +1,34 @@
+import type { Observable } from 'rxjs';
+import type { AuditSink } from '../../operators/audit.ts';
+import type { ConnectionState } from '../../operators/connection-state.ts';
+import type { Flow } from '../../operators/flow.ts';
+import type { AnyFrame } from '../../operators/frame.ts';
+import type { Meter } from '../../operators/meter.ts';
+import type { NotificationNotice } from '../genesys/notifications/notifications.ts';
+
+/** What a source is opened with. */
+export interface SourceParts {
+  readonly flow: Flow;
+  readonly meter: Meter;
+  readonly audit: AuditSink | undefined;
+  /** After how many failed connections in a row it gives up. */
+  readonly maxAttempts: number | undefined;
+  /** Takes what there is to say besides the outcomes. */
+  readonly notice: (notice: NotificationNotice) => void;
+}
+
+/** What an open source gives. */
+export interface OpenSource {
+  readonly outcomes$: Observable<AnyFrame>;
+  /** The last state of a connection, and each from then on. */
+  readonly state$: Observable<ConnectionState>;
+  /** What became of its connections so far, for the summary: `2 reconnections`. */
+  counts(this: void): readonly string[];
+}
+
+/** Where `listen` gets outcomes from. */
+export interface OutcomeSource {
+  /** What it is, for people. */
+  readonly name: string;
+  open(parts: SourceParts): OpenSource;
+}
