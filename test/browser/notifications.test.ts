@@ -1,5 +1,6 @@
 import { startSimulator } from 'rxframe/simulator';
 import { describe, expect, vi } from 'vitest';
+import { accessToken } from './access-token.ts';
 import { it } from './browser-test.ts';
 
 const USER = '7c1f3a52-6a0e-4b6c-9d53-0f1f0e6f1d10';
@@ -35,7 +36,7 @@ describe('notification channels in a browser', () => {
           status,
         }));
       },
-      [simulator.apiUrl, await token(simulator), TOPIC] as const,
+      [simulator.apiUrl, await accessToken(simulator), TOPIC] as const,
     );
 
     await isConnected(1);
@@ -56,15 +57,3 @@ describe('notification channels in a browser', () => {
     ]);
   });
 });
-
-async function token({
-  loginUrl,
-  clientId,
-  clientSecret,
-}: Awaited<ReturnType<typeof startSimulator>>): Promise<string> {
-  const response = await fetch(`${loginUrl}/oauth/token`, {
-    method: 'POST',
-    body: new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret }),
-  });
-  return ((await response.json()) as { readonly access_token: string }).access_token;
-}

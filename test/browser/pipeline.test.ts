@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { startSimulator, type SentFrame } from 'rxframe/simulator';
 import { describe, expect } from 'vitest';
 import { WebSocket } from 'ws';
+import { accessToken } from './access-token.ts';
 import { it } from './browser-test.ts';
 
 describe('the stages in a browser', () => {
@@ -45,7 +46,9 @@ describe('the stages in a browser', () => {
 
     // The simulator wants a bearer token, which no browser can send: this test stands between, and passes messages on.
     const { socket } = await feed.next();
-    const upstream = new WebSocket(simulator.streamUrl, { headers: { authorization: await bearer(simulator) } });
+    const upstream = new WebSocket(simulator.streamUrl, {
+      headers: { authorization: `Bearer ${await accessToken(simulator)}` },
+    });
     upstream.on('message', (data: Buffer, binary) => socket.send(data, { binary }));
     upstream.on('close', (code) => socket.close(code));
 
@@ -109,16 +112,3 @@ describe('the stages in a browser', () => {
     ]);
   });
 });
-
-async function bearer({
-  loginUrl,
-  clientId,
-  clientSecret,
-}: Awaited<ReturnType<typeof startSimulator>>): Promise<string> {
-  const response = await fetch(`${loginUrl}/oauth/token`, {
-    method: 'POST',
-    body: new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret }),
-  });
-  const { access_token: token } = (await response.json()) as { access_token: string };
-  return `Bearer ${token}`;
-}

@@ -30,6 +30,9 @@ export interface Account {
   readonly handovers: number;
 }
 
+/** What the account of a stream says that lost nothing, doubled nothing, and kept every order. */
+export const FLAWLESS = { twice: 0, lostInGaps: 0, lostInSilence: [], outOfOrder: 0, gaps: [] };
+
 /** **Knows each event by its correlation id**, and so whether it came out, how often, and in which order. */
 export class EventLedger {
   readonly notices: NotificationNotice[] = [];
