@@ -25,6 +25,8 @@ function inWords(notice: NotificationNotice): string {
       return `handover (${notice.reason}): ${notice.status}${notice.status === 'abandoned' ? causeOf(notice) : ''}`;
     case 'gap':
       return `gap: events from ${isoTime(notice.from)} to ${isoTime(notice.to)} may be missing, of ${topicsOf(notice)}`;
+    case 'topics-failed':
+      return `topics: the change failed, and is tried again${causeOf(notice)}`;
     case 'refetch-failed':
       return `gap: events could not be read again${causeOf(notice)}`;
   }
@@ -61,6 +63,8 @@ function facts(notice: NotificationNotice): object {
     }
     case 'gap':
       return bounds(notice);
+    case 'topics-failed':
+      return { cause: messageOf(notice.cause) };
     case 'refetch-failed':
       return { ...bounds(notice.gap), cause: messageOf(notice.cause) };
   }

@@ -1,7 +1,7 @@
 import { BehaviorSubject, of, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { inspect } from 'node:util';
-import { ChannelLimitError, NetworkError } from '../../operators/errors.ts';
+import { ChannelLimitError, NetworkError, UpgradeError } from '../../operators/errors.ts';
 import type { RawFrame, RejectedFrame } from '../../operators/frame.ts';
 import type { Gap } from '../../src/genesys/notifications/coverage.ts';
 import {
@@ -91,7 +91,7 @@ describe('notifications', () => {
     topics.next([presence(20), routing(20)]);
     await client.pass(1_000);
     expect(puts(client)).toBe(3);
-    expect(subscriptionsOf(client)).toStrictEqual([`v2.users.${user(20)}?presence&routingStatus`]);
+    expect(subscriptionsOf(client).sort()).toStrictEqual([presence(20), routing(20)]);
     client.platform.publish(presence(1), { n: 1 });
     client.platform.publish(routing(20), { n: 2 });
     await client.pass(1_000);
@@ -217,6 +217,203 @@ describe('notifications', () => {
     ]);
   });
 
+  it('misses nothing of a topic whose new neighbour is refused', async () => {
+    const client = drivenClient({ denied: [{ topic: routing(1) }] });
+    const topics = new BehaviorSubject<readonly Topic[]>([presence(1)]);
+    const { bodies, notices } = subscribed(client, { topics });
+    await client.pass(2_000);
+    topics.next([presence(1), routing(1)]);
+    for (let n = 0; n < 100; n += 1) {
+      client.platform.publish(presence(1), { n });
+      await client.pass(10);
+    }
+    await client.pass(100);
+    expect(bodies()).toHaveLength(100);
+    expect(notices).toMatchObject([{ type: 'refused', topic: routing(1) }]);
+  });
+
+  it('asks anew for a refused topic that was not wanted for a while', async () => {
+    const client = drivenClient({ denied: [{ topic: routing(1) }] });
+    const topics = new BehaviorSubject<readonly Topic[]>([presence(1), routing(1)]);
+    const { notices } = subscribed(client, { topics });
+    await client.pass(2_000);
+    topics.next([presence(1)]);
+    await client.pass(1_000);
+    topics.next([presence(1), routing(1)]);
+    await client.pass(1_000);
+    expect(notices.map(({ type }) => type)).toStrictEqual(['refused', 'refused']);
+  });
+
+  it('sets the topics anew where it does not know whether a change was made', async () => {
+    for (let offset = 0; offset < 60; offset += 4) {
+      const client = drivenClient();
+      const topics = new BehaviorSubject<readonly Topic[]>([presence(1), presence(2)]);
+      const { bodies } = subscribed(client, { topics });
+      await client.pass(5_000);
+      topics.next([presence(1)]);
+      await client.pass(100 + offset);
+      client.platform.cut();
+      topics.next([presence(1), presence(2)]);
+      await client.pass(5_000);
+      client.platform.publish(presence(2), { n: 1 });
+      await client.pass(1_000);
+      expect([offset, bodies()]).toStrictEqual([offset, [1]]);
+    }
+  });
+
+  it('tells no gap of a topic that was not wanted any more when its subscription was answered', async () => {
+    const client = drivenClient({ restLatency: 400 });
+    const topics = new BehaviorSubject<readonly Topic[]>([presence(1)]);
+    const { notices } = subscribed(client, { topics });
+    await client.pass(5_000);
+    topics.next([presence(1), presence(2)]);
+    await client.pass(300);
+    topics.next([presence(1)]);
+    await client.pass(60_000);
+    topics.next([presence(1), presence(2)]);
+    await client.pass(5_000);
+    expect(notices).toStrictEqual([]);
+  });
+
+  it('tells no gap in an ordinary, quiet life: topics come and go, channels are handed over and given up', async () => {
+    const client = drivenClient({ jitter: 30, scenario: [{ at: 40_000, every: 60_000, do: 'socket-closing' }] });
+    const all = Array.from({ length: 1_500 }, (_, nth) => presence(nth));
+    const topics = new BehaviorSubject<readonly Topic[]>(all);
+    const { notices } = subscribed(client, { topics });
+    for (let step = 1; step <= 30; step += 1) {
+      await client.pass(9_700);
+      topics.next(all.slice(step * 37, 1_500 - (step % 7) * 100));
+    }
+    expect(notices.filter(({ type }) => type !== 'handover')).toStrictEqual([]);
+  });
+
+  it('gives nothing twice while two channels are given up, one after the other', async () => {
+    const client = drivenClient({ jitter: 150 });
+    const all = Array.from({ length: 2_700 }, (_, nth) => presence(nth));
+    const topics = new BehaviorSubject<readonly Topic[]>(all);
+    const { outcomes, notices } = subscribed(client, { topics });
+    await client.pass(5_000);
+    const publish = async (times: number) => {
+      for (let n = 0; n < times; n += 1) {
+        client.platform.publish(presence(n % 650), { n: published });
+        published += 1;
+        await client.pass(10);
+      }
+    };
+    let published = 0;
+    topics.next(all.slice(0, 1_400));
+    await publish(970);
+    topics.next(all.slice(0, 700));
+    await publish(3_000);
+    await client.pass(2_000);
+    const accepted = outcomes
+      .filter(({ kind }) => kind === 'raw')
+      .map(
+        ({ rawData }) =>
+          JSON.parse(Buffer.from(rawData).toString()) as { topicName: string; eventBody: { n?: number } },
+      )
+      .filter(({ topicName }) => topicName.startsWith('v2.users'));
+    expect(accepted).toHaveLength(published);
+    const latest = new Map<string, number>();
+    for (const { topicName, eventBody } of accepted) {
+      expect(eventBody.n).toBeGreaterThan(latest.get(topicName) ?? -1);
+      latest.set(topicName, eventBody.n as number);
+    }
+    expect(notices).toStrictEqual([]);
+  });
+
+  it('gives a next connection up that says nothing, and makes another one', async () => {
+    const client = drivenClient({ socketLatency: 100 });
+    const { notices, bodies } = subscribed(client, { topics: [presence(1)] });
+    await client.pass(40_000);
+    client.platform.mute();
+    // The next one opens, and is half-open before its first message.
+    await client.pass(45_000);
+    await vi.waitFor(async () => {
+      await client.pass(20);
+      if (client.platform.channels().filter(({ isConnected }) => isConnected).length < 2) throw new Error('not yet');
+    });
+    client.platform.mute();
+    await client.pass(200_000);
+    client.platform.publish(presence(1), { n: 1 });
+    await client.pass(1_000);
+    expect(bodies()).toStrictEqual([1]);
+    expect(notices.filter(({ type }) => type === 'gap')).not.toHaveLength(0);
+  });
+
+  it('tells nothing any more when it is unsubscribed from', async () => {
+    const client = drivenClient({ socketLatency: 200 });
+    const refetch = vi.fn(() => of());
+    const { subscription, notices } = subscribed(client, { topics: [presence(1)], refetch });
+    await client.pass(20_000);
+    client.platform.mute();
+    await client.pass(43_000);
+    expect(notices).toMatchObject([{ status: 'started' }, { status: 'overlapping' }]);
+    subscription.unsubscribe();
+    await client.pass(10_000);
+    expect(notices.filter(({ type }) => type === 'gap')).toStrictEqual([]);
+    expect(refetch).not.toHaveBeenCalled();
+  });
+
+  it('takes its own channels again where it is subscribed to again', async () => {
+    const client = drivenClient();
+    const source$ = notifications({
+      api: client.api,
+      topics: [presence(1)],
+      connection: { socket: client.platform.socket },
+      scheduler: client.scheduler,
+    });
+    for (let nth = 0; nth < 25; nth += 1) {
+      const subscription = source$.subscribe();
+      await client.pass(3_000);
+      subscription.unsubscribe();
+      await client.pass(1_000);
+    }
+    expect(client.platform.totals.channels).toBe(1);
+  });
+
+  it('does not end another program’s channel by making several at once', async () => {
+    const client = drivenClient();
+    for (let nth = 0; nth < 17; nth += 1)
+      client.api.call({ method: 'POST', path: '/api/v2/notifications/channels' }).subscribe();
+    await client.pass(2_000);
+    const { errors } = subscribed(client, { topics: Array.from({ length: 4_500 }, (_, nth) => presence(nth)) });
+    await client.pass(5_000);
+    expect(errors).toMatchObject([{ name: 'ChannelLimitError' }]);
+    expect(client.platform.totals.replaced).toBe(0);
+  });
+
+  it('heeds a notice of the next connection that comes during the handover', async () => {
+    const client = drivenClient({ closingNotice: 20_000 });
+    const { notices } = subscribed(client, { topics: [presence(1)] });
+    await client.pass(40_000);
+    client.platform.closeSoon();
+    await client.pass(2_000);
+    client.platform.closeSoon();
+    await client.pass(40_000);
+    expect(notices.filter(({ type }) => type === 'gap')).toStrictEqual([]);
+    expect(notices.filter((notice) => notice.type === 'handover' && notice.status === 'done')).toHaveLength(2);
+  });
+
+  it('keeps its channel, and fails with the cause, where something in between refuses the upgrade', async () => {
+    const client = drivenClient();
+    const { errors } = subscribed(client, {
+      topics: [presence(1)],
+      connection: {
+        socket: {
+          ...client.platform.socket,
+          open: (request, events) => {
+            client.scheduler.schedule(() => events.end(new UpgradeError('refused by a proxy', 407)), 20);
+            return { send: () => undefined, close: () => undefined, terminate: () => undefined };
+          },
+        },
+      },
+    });
+    await client.pass(20_000);
+    expect(errors).toMatchObject([{ name: 'UpgradeError', status: 407 }]);
+    expect(client.platform.totals.channels).toBe(1);
+  });
+
   it('goes on delivering while a change of topics fails, and makes it up', async () => {
     const client = drivenClient();
     const topics = new BehaviorSubject<readonly Topic[]>([presence(1)]);
@@ -237,7 +434,8 @@ describe('notifications', () => {
     client.platform.publish(presence(2), { n: 2 });
     await client.pass(1_000);
     expect(bodies()).toStrictEqual([1, 3]);
-    expect([errors, notices]).toStrictEqual([[], []]);
+    expect(errors).toStrictEqual([]);
+    expect(new Set(notices.map(({ type }) => type))).toStrictEqual(new Set(['topics-failed']));
     expect(puts(client)).toBe(2);
   });
 

@@ -1,4 +1,5 @@
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import { catchError, throwError } from 'rxjs';
+import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 import type { notificationTypes } from '../../src/genesys/notifications/notification-types.ts';
 import { topicEvents } from '../../src/genesys/notifications/topic-events.ts';
 import { topics } from '../../src/genesys/notifications/topics.ts';
@@ -51,6 +52,26 @@ describe('topicEvents', () => {
     platform.publish(presence, {});
     await pass(1_000);
     expect(seen).toStrictEqual([expect.any(Number), 'parsed']);
+  });
+
+  it('delivers to who subscribes again inside an error', async () => {
+    const { events, api, platform, pass } = client();
+    const call = api.call.bind(api);
+    const failing = vi.spyOn(api, 'call').mockImplementation(() => throwError(() => new Error('down')));
+    const seen: unknown[] = [];
+    events
+      .topic$(presence)
+      .pipe(
+        catchError((_error: unknown, again$) => {
+          failing.mockImplementation((request) => call(request));
+          return again$;
+        }),
+      )
+      .subscribe(({ decodedData }) => seen.push(decodedData.eventBody.message));
+    await pass(5_000);
+    platform.publish(presence, { message: 'away' });
+    await pass(1_000);
+    expect(seen).toStrictEqual(['away']);
   });
 
   it('shows rejected frames among the outcomes only', async () => {

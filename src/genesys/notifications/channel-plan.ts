@@ -1,5 +1,6 @@
 import { CHANNEL_CAPACITY } from './channel-capacity.ts';
 import { joinTopics } from './join-topics.ts';
+import { topicId } from './topics.ts';
 
 /** One channel of a {@link ChannelPlan}: which topics are subscribed on it. */
 export class PlannedChannel {
@@ -96,7 +97,8 @@ function lighter(least: PlannedChannel | undefined, channel: PlannedChannel): Pl
   return least === undefined || channel.weight < least.weight ? channel : least;
 }
 
-/** All but the last part: topics that have it in common can be joined. */
+/** All but the last part: topics that have it in common can be joined. One that ends with an id is not joined. */
 function prefixOf(topic: string): string {
-  return topic.slice(0, topic.lastIndexOf('.'));
+  const dot = topic.lastIndexOf('.');
+  return topicId(topic.slice(dot)) === undefined ? topic.slice(0, dot) : topic;
 }

@@ -3,6 +3,7 @@ import {
   defer,
   EMPTY,
   filter,
+  finalize,
   first,
   from,
   map,
@@ -41,6 +42,8 @@ export interface ChannelPoolOptions {
 export class ChannelPool {
   readonly #options: ChannelPoolOptions;
   readonly #free = new Set<OwnChannel>();
+  /** The creations under way, oldest first. */
+  readonly #making = new Set<object>();
   /** All that this pool has given out, so that none is taken twice. */
   readonly #known = new Set<string>();
 
@@ -80,19 +83,25 @@ export class ChannelPool {
   #made(): Observable<OwnChannel> {
     const make$ = defer(() => this.#options.channels.create()).pipe(map((channel) => this.#own(channel)));
     if (this.#options.atLimit === 'replace') return make$;
-    return this.#options.channels.list('client').pipe(
+    const self = {};
+    return defer(() => {
+      this.#making.add(self);
+      return this.#options.channels.list('client');
+    }).pipe(
       switchMap((summaries) => {
         const now = this.#options.clock.now();
         const alive = summaries.filter(({ expires }) => expires > now).length;
-        if (alive < CHANNELS_AT_MOST) return make$;
+        if (alive + [...this.#making].indexOf(self) < CHANNELS_AT_MOST) return make$;
         return throwError(
           () =>
+            // The creations under way before this one count, too.
             new ChannelLimitError(
               `There are ${alive} channels of this OAuth client, and at most ${CHANNELS_AT_MOST} are allowed: another one would end the one that was used longest ago. Channels end 24 hours after their last use. See them with "rxframe channels list"; or say atLimit: 'replace'.`,
               alive,
             ),
         );
       }),
+      finalize(() => this.#making.delete(self)),
     );
   }
 

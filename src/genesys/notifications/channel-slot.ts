@@ -6,7 +6,7 @@ import { channelLeg, type ChannelLegOptions, type HandoverReason } from './chann
 import { eventIdentity } from './event-identity.ts';
 
 /** What {@link channelSlot} is made with. */
-export interface ChannelSlotOptions extends Omit<ChannelLegOptions, 'topics$' | 'probe$' | 'handOver'> {
+export interface ChannelSlotOptions extends Omit<ChannelLegOptions, 'topics$' | 'handOver'> {
   readonly handedOver: (reason: HandoverReason, state: HandoverState) => void;
   readonly reconnect: ReconnectOptions;
   readonly overlap: number;
@@ -27,21 +27,38 @@ export function channelSlot(
   const { scheduler, overlap, hold } = options;
   return new Observable((subscriber) => {
     const when$ = new Subject<void>();
+    /** The connections that had better be replaced, and why. */
+    const signals = new Map<object, HandoverReason>();
     let reason: HandoverReason = 'expiry';
     let again = Subscription.EMPTY;
 
-    const handOver = (why: HandoverReason) => {
-      reason = why;
+    const begin = () => {
+      const [first] = signals.values();
+      if (first === undefined) return;
+      reason = first;
       when$.next();
     };
     const next = (state: HandoverState) => {
       options.handedOver(reason, state);
       again.unsubscribe();
-      if (state.status === 'abandoned') again = scheduler.schedule(() => when$.next(), AGAIN_AFTER);
+      // The connection that is left may have had a reason of its own meanwhile.
+      if (state.status === 'done') again = scheduler.schedule(begin);
+      if (state.status === 'abandoned') again = scheduler.schedule(begin, AGAIN_AFTER);
     };
     subscriber.add(() => again.unsubscribe());
     subscriber.add(
-      channelLeg({ ...options, topics$, probe$: new Subject(), handOver })
+      channelLeg({
+        ...options,
+        topics$,
+        handOver: (leg, why) => {
+          signals.set(leg, why);
+          begin();
+        },
+        lost: (leg, topics, sureUntil) => {
+          signals.delete(leg);
+          options.lost(leg, topics, sureUntil);
+        },
+      })
         .pipe(
           handover<RawFrame>({ when$, overlap, hold, identity: eventIdentity, state: { next }, scheduler }),
           reconnect({ ...options.reconnect, onComplete: 'reconnect', scheduler }),

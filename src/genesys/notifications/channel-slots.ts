@@ -1,4 +1,5 @@
-import { BehaviorSubject, Subscription, type SchedulerLike } from 'rxjs';
+import { BehaviorSubject, Subject, Subscription, type SchedulerLike } from 'rxjs';
+import { DelayLine } from '../../../operators/delay-line.ts';
 import { DeliveryLog } from '../../../operators/delivery-log.ts';
 import { isRejected, reject, type RawFrame, type RejectedFrame } from '../../../operators/frame.ts';
 import type { PlannedChannel } from './channel-plan.ts';
@@ -7,7 +8,7 @@ import type { Coverage } from './coverage.ts';
 import { eventIdentity } from './event-identity.ts';
 
 /** What {@link ChannelSlots} are made with. */
-export interface ChannelSlotsOptions extends ChannelSlotOptions {
+export interface ChannelSlotsOptions extends Omit<ChannelSlotOptions, 'probe$'> {
   readonly coverage: Coverage;
   readonly next: (outcome: RawFrame | RejectedFrame) => void;
   readonly error: (error: unknown) => void;
@@ -18,10 +19,12 @@ interface Slot {
   readonly subscription: Subscription;
   /** Its connections that deliver. */
   readonly legs: Set<object>;
+  /** Whether it is given up, and others deliver its topics. */
+  isClosing: boolean;
 }
 
-/** For how long a slot that is given up waits for others to take its topics over, in milliseconds. */
-const GIVEN_UP_AFTER = 60_000;
+/** What a slot has brought. */
+type Brought = readonly [slot: Slot, outcome: RawFrame | RejectedFrame];
 
 /**
  * **Runs a slot for each channel of the plan.** One that is given up goes on until others deliver its topics, and an overlap longer; what two
@@ -34,8 +37,12 @@ export class ChannelSlots {
   /** Those that are given up. */
   readonly #leaving = new Set<Slot>();
   readonly #running = new Subscription();
+  /** Emits where a sign of life of all connections is wanted. */
+  readonly #probe$ = new Subject<void>();
   /** What each slot has delivered while one is leaving, and a while after. */
   #deliveries: DeliveryLog | undefined;
+  /** Where what the others bring waits meanwhile for those that are leaving, so that the order is kept. */
+  #line: DelayLine<Brought> | undefined;
 
   constructor(options: ChannelSlotsOptions) {
     this.#options = options;
@@ -58,6 +65,7 @@ export class ChannelSlots {
 
   close(): void {
     this.#running.unsubscribe();
+    this.#line?.stop();
   }
 
   #open(planned: PlannedChannel): void {
@@ -66,11 +74,13 @@ export class ChannelSlots {
       topics$: new BehaviorSubject(planned.topics),
       subscription: new Subscription(),
       legs: new Set(),
+      isClosing: false,
     };
     this.#slots.set(planned, slot);
     this.#running.add(slot.subscription);
     const frames$ = channelSlot(slot.topics$, {
       ...options,
+      probe$: this.#probe$,
       covered: (leg, topics) => {
         slot.legs.add(leg);
         options.covered(leg, topics);
@@ -83,30 +93,38 @@ export class ChannelSlots {
     });
     slot.subscription.add(
       frames$.subscribe({
-        next: (outcome) => options.next(this.#deliveries === undefined ? outcome : this.#judge(slot, outcome)),
+        next: (outcome) => {
+          if (this.#line === undefined || this.#leaving.has(slot)) this.#letOn([slot, outcome]);
+          else this.#line.push([slot, outcome]);
+        },
         error: options.error,
       }),
     );
   }
 
-  #judge(slot: Slot, outcome: RawFrame | RejectedFrame): RawFrame | RejectedFrame {
-    if (isRejected(outcome)) return outcome;
-    const event = eventIdentity(outcome);
-    if (event === undefined || this.#deliveries?.isDuplicate(event, slot, this.#scheduler.now()) !== true)
-      return outcome;
-    return reject(outcome, 'notifications', 'duplicate', 'another channel delivered it');
+  #letOn([slot, outcome]: Brought): void {
+    const isDuplicate = this.#deliveries !== undefined && !isRejected(outcome) && this.#isDuplicate(slot, outcome);
+    this.#options.next(
+      isDuplicate ? reject(outcome, 'notifications', 'duplicate', 'another channel delivered it') : outcome,
+    );
+  }
+
+  #isDuplicate(slot: Slot, frame: RawFrame): boolean {
+    const event = eventIdentity(frame);
+    return event !== undefined && this.#deliveries?.isDuplicate(event, slot, this.#scheduler.now()) === true;
   }
 
   #giveUp(slot: Slot): void {
-    this.#deliveries ??= new DeliveryLog(this.#options.overlap);
+    const { overlap, hold } = this.#options;
+    this.#deliveries ??= new DeliveryLog(overlap + hold);
+    this.#line ??= new DelayLine(hold, this.#scheduler, (brought) => this.#letOn(brought));
     this.#leaving.add(slot);
-    slot.subscription.add(this.#scheduler.schedule(() => this.#close(slot), GIVEN_UP_AFTER));
     this.#closeWhereCovered(slot);
   }
 
   #closeWhereCovered(slot: Slot): void {
-    if (!this.#options.coverage.isCoveredElsewhere(slot.legs, slot.topics$.value)) return;
-    this.#leaving.delete(slot);
+    if (slot.isClosing || !this.#options.coverage.isCoveredElsewhere(slot.legs, slot.topics$.value)) return;
+    slot.isClosing = true;
     slot.subscription.add(this.#scheduler.schedule(() => this.#close(slot), this.#options.overlap));
   }
 
@@ -114,6 +132,9 @@ export class ChannelSlots {
     slot.subscription.unsubscribe();
     this.#running.remove(slot.subscription);
     this.#leaving.delete(slot);
+    if (this.#leaving.size > 0) return;
+    this.#line?.open();
+    this.#line = undefined;
     this.#running.add(
       this.#scheduler.schedule(() => {
         if (this.#leaving.size === 0) this.#deliveries = undefined;

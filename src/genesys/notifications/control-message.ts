@@ -1,11 +1,12 @@
 import { MemberTrace } from '../../../operators/member-trace.ts';
 
-/** What the service tells of the connection itself: that it will close, or that the channel is gone. */
-export type ControlMessage = 'socket-closing' | 'channel-gone';
+/** What the service tells of the connection itself: an answer to a ping, that it will close, or that the channel is gone. */
+export type ControlMessage = 'pong' | 'socket-closing' | 'channel-gone';
 
-const traces: readonly (readonly [MemberTrace, ControlMessage])[] = [
-  [new MemberTrace('topicName', 'v2.system.socket_closing'), 'socket-closing'],
-  [new MemberTrace('result', '404'), 'channel-gone'],
+const traces = [
+  new MemberTrace('message', 'pong'),
+  new MemberTrace('topicName', 'v2.system.socket_closing'),
+  new MemberTrace('result', '404'),
 ];
 
 /** Longer ones are events: they are not looked at, so that they cost nothing. */
@@ -13,22 +14,19 @@ const LONGEST = 1_024;
 
 /** Says what a message tells of its connection; undefined for an event. Most are told without parsing them. */
 export function controlMessage(bytes: Uint8Array): ControlMessage | undefined {
-  if (bytes.byteLength > LONGEST) return undefined;
-  const found = traces.find(([trace]) => trace.isIn(bytes))?.[1];
-  return found !== undefined && isTopLevel(bytes, found) ? found : undefined;
-}
-
-/** The words may stand in an event's body, too. */
-function isTopLevel(bytes: Uint8Array, found: ControlMessage): boolean {
+  if (bytes.byteLength > LONGEST || !traces.some((trace) => trace.isIn(bytes))) return undefined;
+  let message: {
+    readonly topicName?: unknown;
+    readonly result?: unknown;
+    readonly eventBody?: { readonly message?: unknown } | null;
+  };
   try {
-    const { topicName, result } = JSON.parse(new TextDecoder().decode(bytes)) as {
-      topicName?: unknown;
-      result?: unknown;
-    };
-    return found === 'socket-closing'
-      ? topicName === 'v2.system.socket_closing'
-      : topicName === undefined && result === '404';
+    message = JSON.parse(new TextDecoder().decode(bytes)) as typeof message;
   } catch {
-    return false;
+    return undefined;
   }
+  const { topicName, result, eventBody } = message;
+  if (topicName === 'channel.metadata' && eventBody?.message === 'pong') return 'pong';
+  if (topicName === 'v2.system.socket_closing') return 'socket-closing';
+  return topicName === undefined && result === '404' ? 'channel-gone' : undefined;
 }

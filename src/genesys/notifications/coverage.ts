@@ -38,17 +38,20 @@ export class Coverage {
   }
 
   /**
-   * The leg delivers these topics no more. What was sent before `lastSeen` it has delivered. Gives the gaps that
+   * The leg delivers these topics no more. What was sent from its begin to `lastSeen` it has delivered. Gives the gaps that
    * are over already, because another leg came later.
    */
   lost(leg: object, topics: Iterable<string>, lastSeen: number): readonly Gap[] {
     const gaps = new Gaps();
     for (const topic of topics) {
       const cover = this.#covers.get(topic);
-      if (cover?.legs.delete(leg) !== true) continue;
+      const since = cover?.legs.get(leg);
+      if (cover === undefined || since === undefined) continue;
+      cover.legs.delete(leg);
+      const from = Math.max(lastSeen, since);
       const others = Math.min(...cover.legs.values());
-      if (others === Infinity) cover.openFrom = lastSeen;
-      else if (others > lastSeen) gaps.add(topic, lastSeen, others);
+      if (others === Infinity) cover.openFrom = from;
+      else if (others > from) gaps.add(topic, from, others);
     }
     return gaps.all();
   }

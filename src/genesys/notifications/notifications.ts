@@ -47,6 +47,8 @@ import { checkedTopic, type Topic } from './topics.ts';
 export type NotificationNotice =
   /** The platform did not take a topic. The others go on. */
   | ({ readonly type: 'refused' } & RefusedTopic)
+  /** A change of topics failed. What was subscribed goes on, and the change is tried again. */
+  | { readonly type: 'topics-failed'; readonly cause: unknown }
   /** The next connection is made, and why; and what became of it. */
   | ({ readonly type: 'handover'; readonly reason: HandoverReason } & HandoverState)
   /** Events of these topics that were sent in this time may be missing. */
@@ -72,7 +74,10 @@ export interface NotificationsOptions {
   readonly overlap?: number;
   /** For how long what only the next connection has brought waits for the present one, in milliseconds, so that the order is kept. @defaultValue 1,000, at most half of `overlap` */
   readonly hold?: number;
-  /** How long before its end, or its token's, a channel is replaced, in milliseconds. @defaultValue 45,000 */
+  /**
+   * How long before its end, or its token's, a channel is replaced, in milliseconds. Not longer than 60,000 with `clientCredentials`, which gives
+   * the old token until then. @defaultValue 45,000
+   */
   readonly renewBefore?: number;
   /** Changes of the topics within this time become one call, in milliseconds. @defaultValue 100 */
   readonly coalesce?: number;
@@ -146,7 +151,11 @@ const OPTIONS = [
  */
 export function notifications(options: NotificationsOptions): Observable<RawFrame | RejectedFrame> {
   const checked = checkOptions(options);
-  const { scheduler, gapMargin, report } = checked;
+  const { scheduler, clock, gapMargin, report } = checked;
+
+  const channels = channelApi(options.api);
+  // For all subscriptions, so that one takes the channels that another has left.
+  const pool = new ChannelPool({ ...checked, channels, clock: scheduler, shortestLife: 2 * checked.renewBefore });
 
   return new Observable((subscriber) => {
     const coverage = new Coverage();
@@ -158,11 +167,13 @@ export function notifications(options: NotificationsOptions): Observable<RawFram
       const frames$ = defer(() => checked.refetch(gap));
       subscriber.add(frames$.subscribe({ next: (frame) => subscriber.next(frame), error: failed }));
     };
+    const sinceEpoch = (time: number) => Math.round(scheduler.now() - (clock.now() - time));
     const tell = (gaps: readonly Gap[]) => {
+      if (subscriber.closed) return;
       for (const { from: first, to: last, topics } of gaps) {
         const gap = {
-          from: first - gapMargin,
-          to: last + gapMargin,
+          from: sinceEpoch(first) - gapMargin,
+          to: sinceEpoch(last) + gapMargin,
           topics: topics.filter((topic) => wanted.has(topic)),
         };
         if (gap.topics.length === 0) continue;
@@ -171,19 +182,23 @@ export function notifications(options: NotificationsOptions): Observable<RawFram
       }
     };
 
-    const channels = channelApi(options.api);
     const slots = new ChannelSlots({
       ...checked,
       coverage,
       channels,
-      pool: new ChannelPool({ ...checked, channels, clock: scheduler, shortestLife: 2 * checked.renewBefore }),
+      pool,
       next: (outcome) => subscriber.next(outcome),
       error: (error) => subscriber.error(error),
-      covered: (leg, topics) => tell(coverage.covered(leg, topics, scheduler.now())),
+      covered: (leg, topics) => {
+        // An answer may tell of topics that nobody wants any more.
+        const still = [...topics].filter((topic) => wanted.has(topic));
+        tell(coverage.covered(leg, still, clock.now()));
+      },
       lost: (leg, topics, lastSeen) => tell(coverage.lost(leg, topics, lastSeen)),
       refused: (topics) => {
         for (const topic of topics) report({ type: 'refused', ...topic });
       },
+      failed: (cause) => report({ type: 'topics-failed', cause }),
       handedOver: (reason, state) => report({ type: 'handover', reason, ...state }),
     });
     subscriber.add(() => slots.close());
@@ -224,6 +239,7 @@ function checkOptions(options: NotificationsOptions) {
     connection: optionsObject(at('connection'), options.connection ?? {}),
     reconnect: { ...optionsObject(at('reconnect'), options.reconnect ?? {}), state: { next: state$ } },
     scheduler,
+    clock: options.scheduler === undefined ? performance : scheduler,
   };
 }
 

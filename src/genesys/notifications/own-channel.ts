@@ -1,13 +1,16 @@
 import type { Channel } from './channel-api.ts';
+import { splitTopic } from './join-topics.ts';
 
 /** **A channel that this client made**, or took over, and what is subscribed on it. */
 export class OwnChannel {
   readonly id: string;
   readonly connectUri: string;
-  /** The topics that events come of; undefined where that is not known. */
-  subscribed: ReadonlySet<string> | undefined = undefined;
+  /** Whether the platform may have other subscriptions than these: none was set yet, or a change was sent and not answered. */
+  isUncertain = true;
   /** The topics that were refused on it. */
   readonly refused = new Set<string>();
+  #subscriptions: readonly string[] = [];
+  #topics: ReadonlySet<string> = new Set();
   /** For how long it lives after its topics were last set, in milliseconds. */
   readonly #lifetime: number;
   /** When the token that made it is over, in milliseconds since the epoch. */
@@ -31,8 +34,21 @@ export class OwnChannel {
     return this.#end;
   }
 
-  /** Its topics were set, which prolongs its life. */
-  prolong(now: number): void {
+  /** The ids that are subscribed, joined ones among them. */
+  get subscriptions(): readonly string[] {
+    return this.#subscriptions;
+  }
+
+  /** The topics that events come of. */
+  get topics(): ReadonlySet<string> {
+    return this.#topics;
+  }
+
+  /** The platform has set these, which prolongs the channel's life. */
+  subscribed(subscriptions: readonly string[], now: number): void {
+    this.#subscriptions = subscriptions;
+    this.#topics = new Set(subscriptions.flatMap(splitTopic));
     this.#end = Math.min(now + this.#lifetime, this.#tokenEnd);
+    this.isUncertain = false;
   }
 }

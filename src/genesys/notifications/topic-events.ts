@@ -57,7 +57,7 @@ export interface TopicEvents {
  */
 export function topicEvents(options: Omit<NotificationsOptions, 'topics'>): TopicEvents {
   const wanted$ = new BehaviorSubject<readonly Topic[]>([]);
-  const listeners = new Map<string, Subject<Frame>>();
+  const listeners = new Map<Topic, Subject<Frame>>();
   const shared = new Map<Topic, Observable<Frame>>();
 
   const outcomes$ = notifications({ ...options, topics: wanted$ }).pipe(decode(notificationTypes), validate(), share());
@@ -65,7 +65,7 @@ export function topicEvents(options: Omit<NotificationsOptions, 'topics'>): Topi
   const dispatch$ = outcomes$.pipe(
     tap((outcome) => {
       if (isRejected(outcome) || outcome.payloadType === 'channel.result') return;
-      listeners.get(outcome.decodedData.topicName)?.next(outcome);
+      listeners.get(outcome.decodedData.topicName as Topic)?.next(outcome);
     }),
     ignoreElements(),
     share(),
@@ -75,16 +75,17 @@ export function topicEvents(options: Omit<NotificationsOptions, 'topics'>): Topi
     defer(() => {
       const events$ = new Subject<Frame>();
       listeners.set(topic, events$);
-      wanted$.next([...wanted$.value, topic]);
-      return merge(dispatch$, events$);
-    }).pipe(
-      finalize(() => {
-        listeners.delete(topic);
-        shared.delete(topic);
-        wanted$.next(wanted$.value.filter((other) => other !== topic));
-      }),
-      share(),
-    );
+      wanted$.next([...listeners.keys()]);
+      return merge(dispatch$, events$).pipe(
+        finalize(() => {
+          // Who subscribes again inside an error is there before this.
+          if (listeners.get(topic) !== events$) return;
+          listeners.delete(topic);
+          shared.delete(topic);
+          wanted$.next([...listeners.keys()]);
+        }),
+      );
+    }).pipe(share());
 
   return {
     outcomes$,
