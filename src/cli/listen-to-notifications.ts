@@ -18,12 +18,17 @@ const SIMULATION: SimulatorOptions = {
   },
 };
 
+/** What is to be done at the limit of channels. */
+interface ChannelFlags {
+  readonly 'replace-channel'?: boolean | undefined;
+}
+
 /** How many topics of each kind are taken of what is simulated. */
 const TOPICS_OF_A_KIND = 5;
 
 /** **`listen --notifications`**: streams from notification channels, and gives the exit code. */
 export async function listenToNotifications(
-  flags: SourceFlags & TopicFlags,
+  flags: SourceFlags & TopicFlags & ChannelFlags,
   wishes: StreamWishes,
   stopped: Promise<void>,
 ): Promise<number> {
@@ -34,20 +39,21 @@ export async function listenToNotifications(
   if (configuration !== undefined && topics === undefined) {
     throw new UsageError('--notifications needs topics: --topic or --topics-file; rxframe topics lists what there is');
   }
+  const atLimit = flags['replace-channel'] === true ? 'replace' : 'error';
   // Imported only now: a wrong flag does not wait for the library to load.
   const { notificationSource } = await import('./notification-source.ts');
   const { streamOutcomes } = await import('./stream-outcomes.ts');
   if (configuration !== undefined && topics !== undefined) {
-    return streamOutcomes(notificationSource(configuration, topics), wishes, stopped);
+    return streamOutcomes(notificationSource(configuration, topics, atLimit), wishes, stopped);
   }
   return withSimulator(SIMULATION, (simulator) =>
-    streamOutcomes(notificationSource(simulator, topics ?? someTopics(simulator)), wishes, stopped),
+    streamOutcomes(notificationSource(simulator, topics ?? someTopics(simulator), atLimit), wishes, stopped),
   );
 }
 
 function someTopics({ notifications }: Simulator): readonly Topic[] {
   const kinds = new Map<string, Topic[]>();
-  for (const name of notifications.topics() as readonly Topic[]) {
+  for (const name of notifications.topics()) {
     const kind = kinds.get(topicTemplate(name)) ?? [];
     kinds.set(topicTemplate(name), kind);
     if (kind.length < TOPICS_OF_A_KIND) kind.push(name);

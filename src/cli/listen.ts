@@ -37,6 +37,7 @@ Which events
   --notifications        notification channels in place of the streaming endpoint
   --topic TOPIC          such as v2.users.7c1f3a52-6a0e-4b6c-9d53-0f1f0e6f1d10.presence; may be repeated
   --topics-file FILE     one topic a line, # begins a comment; - is stdin
+  --replace-channel      where there are 20 channels: end the one that was used longest ago, instead of failing
   More topics than a channel holds are spread over several. With --simulate, topics may be left out.
 
 What to do
@@ -77,6 +78,7 @@ const FLAGS = {
   notifications: { type: 'boolean' },
   topic: { type: 'string', multiple: true },
   'topics-file': { type: 'string' },
+  'replace-channel': { type: 'boolean' },
   json: { type: 'boolean' },
   data: { type: 'boolean' },
   'audit-file': { type: 'string' },
@@ -115,7 +117,9 @@ function checkKind(flags: FlagValues<typeof FLAGS>): void {
     if (flags['stream-url'] !== undefined) throw new UsageError("--stream-url doesn't go with --notifications");
     return;
   }
-  const other = (['topic', 'topics-file', 'api-url'] as const).find((name) => flags[name] !== undefined);
+  const other = (['topic', 'topics-file', 'replace-channel', 'api-url'] as const).find(
+    (name) => flags[name] !== undefined,
+  );
   if (other !== undefined) throw new UsageError(`--${other} goes with --notifications`);
 }
 

@@ -14,7 +14,11 @@ import { counted } from './counted.ts';
 import type { OutcomeSource } from './outcome-source.ts';
 
 /** **Notification channels** with these topics, through the stages that `frameStream` has; notifications have no checksum. */
-export function notificationSource(access: ApiAccess, topics: readonly Topic[]): OutcomeSource {
+export function notificationSource(
+  access: ApiAccess,
+  topics: readonly Topic[],
+  atLimit: 'error' | 'replace',
+): OutcomeSource {
   return {
     name: `${counted(topics.length, 'topic')} of ${publicUrl(access.apiUrl)}`,
     open: ({ flow, meter, audit: sink, maxAttempts, notice }) => {
@@ -24,6 +28,7 @@ export function notificationSource(access: ApiAccess, topics: readonly Topic[]):
       const outcomes$ = notifications({
         api: apiClient(access),
         topics,
+        atLimit,
         notices: {
           next: (told) => {
             totals.notice(told);

@@ -55,9 +55,10 @@ export async function simulate(args: readonly string[]): Promise<number> {
   const { startSimulator } = await import('../simulator/index.ts');
   const simulator = await startSimulator(options);
   const stopped = new Promise<void>((stop) => onStopSignal(stop));
-  const [topic = ''] = simulator.notifications.topics();
+  const topic =
+    simulator.notifications.topics().find((name) => /^v2\.routing\.queues\..+\.conversations$/.test(name)) ?? '';
   process.stdout.write(`# A simulated Genesys Cloud. Paste these lines into another terminal, then: npx rxframe listen
-# On notification channels, for example: npx rxframe listen --notifications --topic ${topic}
+# On notification channels, for example: npx rxframe listen --notifications --json --data --topic ${topic}
 export GENESYS_LOGIN_URL=${simulator.loginUrl}
 export GENESYS_API_URL=${simulator.apiUrl}
 export GENESYS_STREAM_URL=${simulator.streamUrl}

@@ -25,7 +25,9 @@ describe.concurrent('simulate', { timeout: 60_000 }, () => {
   it('has notification channels, on whose topics something happens', async () => {
     const simulator = rxframe(['simulate']);
     await simulator.until('stdout', /GENESYS_CLIENT_SECRET=.*\n/);
-    const [, topic] = /^# .*: npx rxframe listen --notifications --topic (v2\.users\.\S+)$/m.exec(simulator.stdout)!;
+    const [, topic] = /^# .*: npx rxframe listen --notifications --json --data --topic (v2\.routing\S+)$/m.exec(
+      simulator.stdout,
+    )!;
     const listen = `"${process.execPath}" "${MAIN}" listen --json --notifications --topic ${topic} --max-frames 1`;
     const client = run('sh', ['-c', `${simulator.stdout}\n${listen}`]);
     expect(await client.ended).toBe(0);

@@ -96,7 +96,7 @@ export class ChannelPool {
           () =>
             // The creations under way before this one count, too.
             new ChannelLimitError(
-              `There are ${alive} channels of this OAuth client, and at most ${CHANNELS_AT_MOST} are allowed: another one would end the one that was used longest ago. Channels end 24 hours after their last use. See them with "rxframe channels list"; or say atLimit: 'replace'.`,
+              `There are ${alive} channels of this OAuth client, and at most ${CHANNELS_AT_MOST} are allowed: another one would end the one that was used longest ago. Channels end 24 hours after their last use. Use fewer processes, or an OAuth client for each; or let it: atLimit: 'replace' (rxframe listen --replace-channel).`,
               alive,
             ),
         );

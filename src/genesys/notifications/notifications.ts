@@ -88,7 +88,7 @@ export interface NotificationsOptions {
    * `ChannelLimitError` instead. @defaultValue `'error'`
    */
   readonly atLimit?: 'error' | 'replace';
-  /** Take channels that are there already, made with the same token, and set their topics. Only where no other program uses them. @defaultValue false */
+  /** Take channels that are there already, made with the same token, and set their topics. Only where nothing else uses them, in this program either. @defaultValue false */
   readonly reuse?: boolean;
   /** Where the states of all connections are reported. @defaultValue nowhere */
   readonly state?: NextObserver<ConnectionState>;

@@ -24,7 +24,7 @@ export interface NotificationControls {
   /** The channels that there are, oldest first. */
   channels(): readonly SimulatedChannel[];
   /** The topics that the activity can publish at the moment; none without one. */
-  topics(): readonly string[];
+  topics(): readonly `v2.${string}`[];
   /** Publishes an event to whoever is subscribed to the topic. */
   publish(topicName: string, eventBody: object): void;
   /** Sends `v2.system.socket_closing`, and closes the socket (1001) when the time of the notice is up. */

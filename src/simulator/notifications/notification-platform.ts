@@ -92,7 +92,7 @@ export function notificationPlatform(
         subscriptions: [...topics.keys()],
         isConnected,
       })),
-    topics: () => centre?.topics() ?? [],
+    topics: () => (centre?.topics() ?? []) as readonly `v2.${string}`[],
     publish: (topicName, eventBody) => service.publish([topicName], eventBody),
     closeSoon: (channelId) => each('closeSoon', channelId, service.closeSoon),
     cut: (channelId) => each('cut', channelId, service.cut),

@@ -79,12 +79,18 @@ function isKept(message: Message, type: readonly string[], wanted: readonly stri
 
   const text = Buffer.from(message.bytes).toString('utf8');
   const wantedJson = jsonNames.filter((name) => wanted.includes(name));
-  const holdsName = wantedJson.some((name) => text.includes(`"${name}"`));
-  if (wantedJson.length === 0 || (!holdsName && !text.includes('\\'))) return false;
+  const holdsType = wantedJson.some((name) => memberAndValue(type.at(-1) ?? '', name).test(text));
+  if (wantedJson.length === 0 || (!holdsType && !text.includes('\\'))) return false;
   const json = parsed(message);
   if (isObject(json?.value)) return false;
   const looksLikeObject = /^\ufeff?[ \t\r\n]*\{/.test(text);
-  return holdsName && !looksLikeObject ? true : 'either';
+  return holdsType && !looksLikeObject ? true : 'either';
+}
+
+/** A member and its value as JSON writes them without escapes, with whatever white space. */
+function memberAndValue(name: string, value: string): RegExp {
+  const [key, text] = [name, value].map((word) => `"${word.replaceAll(/[^\p{L}\p{N}_]/gu, '\\$&')}"`);
+  return new RegExp(`${key}[ \\t\\r\\n]*:[ \\t\\r\\n]*${text}`);
 }
 
 describe('memberInBytes', () => {

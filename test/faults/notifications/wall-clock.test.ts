@@ -2,7 +2,6 @@ import { timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { clientCredentials } from '../../../src/auth/client-credentials.ts';
 import { notifications } from '../../../src/genesys/notifications/notifications.ts';
-import type { Topic } from '../../../src/genesys/notifications/topics.ts';
 import { platformApi } from '../../../src/genesys/platform-api.ts';
 import { startSimulator } from '../../../src/simulator/index.ts';
 import { EventLedger, FLAWLESS } from '../../genesys/event-ledger.ts';
@@ -25,7 +24,7 @@ describe('by the wall clock, over real sockets and HTTP', () => {
     let error: unknown;
     const subscription = notifications({
       api: platformApi({ apiUrl, token: clientCredentials({ loginUrl, clientId, clientSecret }) }),
-      topics: [...topics] as Topic[],
+      topics: [...topics],
       notices: { next: (notice) => ledger.notices.push(notice) },
       overlap: 1_500,
       hold: 500,
@@ -37,7 +36,8 @@ describe('by the wall clock, over real sockets and HTTP', () => {
     await simulator.close();
 
     const account = ledger.account(
-      ({ topicName, publishedAt }) => topics.has(topicName) && publishedAt >= started + 3_000 && publishedAt <= end,
+      ({ topicName, publishedAt }) =>
+        (topics as ReadonlySet<string>).has(topicName) && publishedAt >= started + 3_000 && publishedAt <= end,
     );
     const { expected, seen, twice, outOfOrder, handovers } = account;
     console.log(
