@@ -116,7 +116,9 @@ export class Passage {
         case 'dead':
           this.#way = fault.way;
           if (fault.way === 'to-server') break;
-          await once(this.#client, 'close');
+          // A client that has ended already says nothing more that would be waited for.
+          if (this.#gone.signal.aborted) this.#client.destroy();
+          else await once(this.#client, 'close');
           return true;
         case 'stall':
           await this.#wait(fault.ms);
