@@ -27,6 +27,13 @@ describe('Coverage', () => {
     expect(coverage.covered(b, ['x', 'y'], 190)).toStrictEqual([{ from: 150, to: 190, topics: ['y'] }]);
   });
 
+  it('does not miss what was sent before a connection delivered', () => {
+    const coverage = new Coverage();
+    coverage.covered(a, ['x'], 100);
+    expect(coverage.lost(a, ['x'], 50)).toStrictEqual([]);
+    expect(coverage.covered(b, ['x'], 170)).toStrictEqual([{ from: 100, to: 170, topics: ['x'] }]);
+  });
+
   it('does not miss what nobody wants', () => {
     const coverage = new Coverage();
     coverage.covered(a, ['x'], 100);

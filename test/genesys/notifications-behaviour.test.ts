@@ -287,6 +287,45 @@ describe('notifications', () => {
     expect(notices.filter(({ type }) => type !== 'handover')).toStrictEqual([]);
   });
 
+  it('keeps a channel that is given up until others deliver its topics, however long that takes', async () => {
+    const client = drivenClient();
+    const all = Array.from({ length: 1_500 }, (_, nth) => presence(nth));
+    const topics = new BehaviorSubject<readonly Topic[]>(all);
+    const { bodies, notices } = subscribed(client, { topics });
+    await client.pass(5_000);
+    client.platform.throttle(90);
+    topics.next(all.slice(0, 600));
+    for (let n = 0; n < 600; n += 1) {
+      client.platform.publish(presence(n), { n });
+      await client.pass(200);
+    }
+    await client.pass(1_000);
+    expect(new Set(bodies()).size).toBe(600);
+    expect(notices.filter(({ type }) => type === 'gap')).toStrictEqual([]);
+    expect(client.platform.channels().filter(({ isConnected }) => isConnected)).toHaveLength(1);
+  });
+
+  it('does not take a topic for delivered by a connection that brought it when nobody wanted it any more', async () => {
+    const client = drivenClient({ restLatency: 400 });
+    const topics = new BehaviorSubject<readonly Topic[]>([presence(1)]);
+    const { notices } = subscribed(client, { topics });
+    await client.pass(5_000);
+    topics.next([presence(1), presence(2)]);
+    await client.pass(300);
+    topics.next([presence(1)]);
+    await client.pass(10_000);
+    client.platform.cut();
+    await client.pass(40_000);
+    topics.next([presence(1), presence(2)]);
+    await client.pass(20_000);
+    client.platform.cut();
+    await client.pass(20_000);
+    expect(notices).toMatchObject([
+      { type: 'gap', topics: [presence(1)] },
+      { type: 'gap', topics: [presence(1), presence(2)] },
+    ]);
+  });
+
   it('gives nothing twice while two channels are given up, one after the other', async () => {
     const client = drivenClient({ jitter: 150 });
     const all = Array.from({ length: 2_700 }, (_, nth) => presence(nth));
@@ -295,7 +334,7 @@ describe('notifications', () => {
     await client.pass(5_000);
     const publish = async (times: number) => {
       for (let n = 0; n < times; n += 1) {
-        client.platform.publish(presence(n % 650), { n: published });
+        client.platform.publish(presence(n % 10), { n: published });
         published += 1;
         await client.pass(10);
       }
