@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { pointerStep } from './json-pointer.ts';
 import { withMethod } from './options.ts';
 import { gaveUp, issue, SchemaViolation, type Validator } from './validator.ts';
 
@@ -24,6 +25,6 @@ export function standardSchemaValidator(schema: StandardSchemaV1): Validator {
 function pointer(path: StandardSchemaV1.Issue['path'] = []): string {
   return path
     .map((segment) => String(typeof segment === 'object' ? segment.key : segment))
-    .map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .map(pointerStep)
     .join('');
 }

@@ -1,12 +1,12 @@
+import { hex } from '../../operators/hex.ts';
+
 /**
  * A new correlation id: a random UUID (RFC 9562 section 5.4). Made by hand, because browsers have `randomUUID` only on pages that
  * came over TLS.
  */
 export function newCorrelationId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const hex = (from: number, to: number) =>
-    Array.from(bytes.subarray(from, to), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  const version = `4${hex(6, 8).slice(1)}`;
-  const variant = `8${hex(8, 10).slice(1)}`;
-  return [hex(0, 4), hex(4, 6), version, variant, hex(10, 16)].join('-');
+  const digits = hex(crypto.getRandomValues(new Uint8Array(16)));
+  const version = `4${digits.slice(13, 16)}`;
+  const variant = `8${digits.slice(17, 20)}`;
+  return [digits.slice(0, 8), digits.slice(8, 12), version, variant, digits.slice(20)].join('-');
 }

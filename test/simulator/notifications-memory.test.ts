@@ -11,6 +11,7 @@ import {
   type SimulatedPlatform,
 } from '../../src/simulator/index.ts';
 import { PATH, memoryClientOf, presence, type ChannelAnswer } from './notification-client.ts';
+import { socketRequest } from './socket-request.ts';
 
 interface Memory {
   readonly scheduler: VirtualTimeScheduler;
@@ -52,21 +53,18 @@ interface Client extends Socket {
 function open({ platform, scheduler }: Memory, url: string, request: Partial<SocketRequest> = {}): Client {
   const seen: string[] = [];
   const see = (what: string): void => void seen.push(`${scheduler.now()} ${what}`);
-  const socket = platform.socket.open(
-    { url, shownAs: '', protocols: [], headers: {}, maxPayload: 1e6, closeTimeout: 1000, pausable: true, ...request },
-    {
-      open: () => see('open'),
-      message: (rawData) => {
-        const { topicName, eventBody } = JSON.parse(Buffer.from(rawData).toString()) as {
-          topicName: string;
-          eventBody: { n?: number; message?: string };
-        };
-        see(`${topicName.split('.').at(-1) ?? ''} ${eventBody.n ?? eventBody.message ?? ''}`);
-      },
-      pong: () => see('pong'),
-      end: (failure) => see(`end ${failure?.message ?? ''}`),
+  const socket = platform.socket.open(socketRequest(url, { pausable: true, ...request }), {
+    open: () => see('open'),
+    message: (rawData) => {
+      const { topicName, eventBody } = JSON.parse(Buffer.from(rawData).toString()) as {
+        topicName: string;
+        eventBody: { n?: number; message?: string };
+      };
+      see(`${topicName.split('.').at(-1) ?? ''} ${eventBody.n ?? eventBody.message ?? ''}`);
     },
-  );
+    pong: () => see('pong'),
+    end: (failure) => see(`end ${failure?.message ?? ''}`),
+  });
   return { ...socket, seen };
 }
 
@@ -324,26 +322,15 @@ describe('the platform in memory', () => {
     await place.after(100, client.topics('PUT', channel.id, platform.topics()));
     const seen: string[] = [];
     const connect = (): void => {
-      platform.socket.open(
-        {
-          url: channel.connectUri,
-          shownAs: '',
-          protocols: [],
-          headers: {},
-          maxPayload: 1e6,
-          closeTimeout: 1000,
-          pausable: false,
+      platform.socket.open(socketRequest(channel.connectUri), {
+        open: () => undefined,
+        message: (rawData) => {
+          const message = JSON.parse(Buffer.from(rawData).toString()) as { metadata?: { CorrelationId: string } };
+          if (message.metadata) seen.push(message.metadata.CorrelationId);
         },
-        {
-          open: () => undefined,
-          message: (rawData) => {
-            const message = JSON.parse(Buffer.from(rawData).toString()) as { metadata?: { CorrelationId: string } };
-            if (message.metadata) seen.push(message.metadata.CorrelationId);
-          },
-          pong: () => undefined,
-          end: () => scheduler.schedule(connect, 500),
-        },
-      );
+        pong: () => undefined,
+        end: () => scheduler.schedule(connect, 500),
+      });
     };
     connect();
     await until(6000);

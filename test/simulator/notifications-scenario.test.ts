@@ -11,6 +11,7 @@ import {
   type SimulatedPlatform,
 } from '../../src/simulator/index.ts';
 import { memoryClientOf, presence, type NotificationClient } from './notification-client.ts';
+import { socketRequest } from './socket-request.ts';
 
 const WHENEVER = { at: 0 };
 
@@ -128,23 +129,12 @@ async function scene(scenario: readonly ScenarioEntry[]): Promise<Scene> {
   await driveTime(scheduler, 100);
   for (const [nth, { id, connectUri }] of (await Promise.all(made)).entries()) {
     client.topics('PUT', id, [presence(nth)]).catch(() => undefined);
-    platform.socket.open(
-      {
-        url: connectUri,
-        shownAs: '',
-        protocols: [],
-        headers: {},
-        maxPayload: 1e6,
-        closeTimeout: 1000,
-        pausable: false,
-      },
-      {
-        open: () => undefined,
-        message: () => undefined,
-        pong: () => undefined,
-        end: (failure) => ends.push(`${nth}: ${failure?.message ?? 'done'} ${scheduler.now()}`),
-      },
-    );
+    platform.socket.open(socketRequest(connectUri), {
+      open: () => undefined,
+      message: () => undefined,
+      pong: () => undefined,
+      end: (failure) => ends.push(`${nth}: ${failure?.message ?? 'done'} ${scheduler.now()}`),
+    });
   }
   return { platform, client, outcomes, ends, until: (time) => driveTime(scheduler, time) };
 }

@@ -1,15 +1,12 @@
 import { defer, map, Observable, of, filter } from 'rxjs';
-import type { RawFrame } from '../../../operators/frame.ts';
 import { connect } from '../../connection/connect.ts';
+import { controlMessage, PING } from '../../genesys/notifications/control-message.ts';
 
 /** A sign that a channel's socket works. */
 export type SocketSign =
   | { readonly sign: 'open' }
   /** The answer to a ping, and how many milliseconds after it. */
   | { readonly sign: 'pong'; readonly after: number };
-
-/** As the platform wants it: a message, not a ping of WebSocket. */
-const PING = JSON.stringify({ message: 'ping' });
 
 /** **Opens the socket of a channel, and pings once.** Unsubscribing closes it. */
 export function socketSigns(connectUri: string): Observable<SocketSign> {
@@ -30,20 +27,9 @@ export function socketSigns(connectUri: string): Observable<SocketSign> {
     });
     return frames$
       .pipe(
-        filter(isPong),
+        filter(({ rawData }) => controlMessage(rawData) === 'pong'),
         map(({ receivedAt }): SocketSign => ({ sign: 'pong', after: receivedAt - askedAt })),
       )
       .subscribe(subscriber);
   });
-}
-
-function isPong({ rawData }: RawFrame): boolean {
-  try {
-    const { topicName, eventBody } = JSON.parse(new TextDecoder().decode(rawData)) as Partial<
-      Record<string, { readonly message?: unknown } | null>
-    >;
-    return (topicName as unknown) === 'channel.metadata' && eventBody?.message === 'pong';
-  } catch {
-    return false;
-  }
 }

@@ -23,7 +23,7 @@ import type { ConnectOptions } from '../../connection/connect-options.ts';
 import { connect } from '../../connection/connect.ts';
 import type { ChannelApi } from './channel-api.ts';
 import type { ChannelPool } from './channel-pool.ts';
-import { controlMessage } from './control-message.ts';
+import { controlMessage, PING } from './control-message.ts';
 import { latestMap } from './latest-map.ts';
 import type { OwnChannel } from './own-channel.ts';
 import { repeating } from './repeating.ts';
@@ -58,9 +58,6 @@ export interface ChannelLegOptions {
   readonly failed: (cause: unknown) => void;
   readonly handOver: (leg: object, reason: HandoverReason) => void;
 }
-
-/** As the platform wants it: a ping that it answers with a message, in browsers too. */
-const PING = JSON.stringify({ message: 'ping' });
 
 /** The longest pause before a change of topics is tried again, in milliseconds. */
 const LONGEST_PAUSE = 30_000;
@@ -144,6 +141,7 @@ function onChannel(channel: OwnChannel, options: ChannelLegOptions): Observable<
       }),
       catchError(judge),
     );
+
     let wanted: ReadonlySet<string> = new Set();
     // The events of the other topics go on, where a change of topics fails.
     const pause = (error: unknown, failures: number) => {

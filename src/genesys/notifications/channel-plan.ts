@@ -1,6 +1,5 @@
 import { CHANNEL_CAPACITY } from './channel-capacity.ts';
-import { joinTopics } from './join-topics.ts';
-import { topicId } from './topics.ts';
+import { joinedBy, joinTopics } from './join-topics.ts';
 
 /** One channel of a {@link ChannelPlan}: which topics are subscribed on it. */
 export class PlannedChannel {
@@ -18,29 +17,28 @@ export class PlannedChannel {
 
   /** How many subscriptions one more topic costs. */
   costOf(topic: string): number {
-    const group = this.#groups.get(prefixOf(topic)) ?? [];
+    const group = this.#groups.get(joinedBy(topic)) ?? [];
     return joinTopics([...group, topic]).length - joinTopics(group).length;
   }
 
   holdsNeighbourOf(topic: string): boolean {
-    return this.#groups.has(prefixOf(topic));
+    return this.#groups.has(joinedBy(topic));
   }
 
   add(topic: string): void {
-    const prefix = prefixOf(topic);
+    const prefix = joinedBy(topic);
     this.#weight += this.costOf(topic);
     const group = this.#groups.get(prefix);
     if (group === undefined) this.#groups.set(prefix, new Set([topic]));
     else group.add(topic);
   }
 
-  delete(topic: string): boolean {
-    const prefix = prefixOf(topic);
+  delete(topic: string): void {
+    const prefix = joinedBy(topic);
     const group = this.#groups.get(prefix);
-    if (group?.delete(topic) !== true) return false;
+    if (group?.delete(topic) !== true) return;
     if (group.size === 0) this.#groups.delete(prefix);
     this.#weight -= this.costOf(topic);
-    return true;
   }
 }
 
@@ -95,10 +93,4 @@ export class ChannelPlan {
 
 function lighter(least: PlannedChannel | undefined, channel: PlannedChannel): PlannedChannel {
   return least === undefined || channel.weight < least.weight ? channel : least;
-}
-
-/** All but the last part: topics that have it in common can be joined. One that ends with an id is not joined. */
-function prefixOf(topic: string): string {
-  const dot = topic.lastIndexOf('.');
-  return topicId(topic.slice(dot)) === undefined ? topic.slice(0, dot) : topic;
 }

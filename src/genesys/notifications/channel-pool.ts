@@ -4,7 +4,6 @@ import {
   EMPTY,
   filter,
   finalize,
-  first,
   from,
   map,
   of,
@@ -16,7 +15,7 @@ import {
 } from 'rxjs';
 import { ChannelLimitError } from '../../../operators/errors.ts';
 import type { PlatformApi } from '../platform-api.ts';
-import type { ChannelApi, ChannelSummary } from './channel-api.ts';
+import type { Channel, ChannelApi, ChannelSummary } from './channel-api.ts';
 import { OwnChannel } from './own-channel.ts';
 
 /** At most so many channels may be there for one OAuth client: a further one would end another. The platform's limit. */
@@ -54,8 +53,7 @@ export class ChannelPool {
   /** Gives a channel to connect to, and completes: the one that has most of its life left, or a new one. */
   take(): Observable<OwnChannel> {
     return defer(() => {
-      const { clock, shortestLife } = this.#options;
-      for (const channel of this.#free) if (channel.end - clock.now() <= shortestLife) this.#free.delete(channel);
+      for (const channel of this.#free) if (!this.#livesOn(channel)) this.#free.delete(channel);
       const free = [...this.#free].sort((a, b) => b.end - a.end)[0];
       if (free === undefined) return concat(this.#existing(), this.#made()).pipe(take(1));
       this.#free.delete(free);
@@ -75,8 +73,7 @@ export class ChannelPool {
       filter(isUsable),
       filter(({ id }) => !this.#known.has(id)),
       map((channel) => this.#own(channel)),
-      first((channel) => channel.end - this.#options.clock.now() > this.#options.shortestLife, null),
-      filter((channel) => channel !== null),
+      filter((channel) => this.#livesOn(channel)),
     );
   }
 
@@ -91,10 +88,10 @@ export class ChannelPool {
       switchMap((summaries) => {
         const now = this.#options.clock.now();
         const alive = summaries.filter(({ expires }) => expires > now).length;
+        // The creations under way before this one count, too.
         if (alive + [...this.#making].indexOf(self) < CHANNELS_AT_MOST) return make$;
         return throwError(
           () =>
-            // The creations under way before this one count, too.
             new ChannelLimitError(
               `There are ${alive} channels of this OAuth client, and at most ${CHANNELS_AT_MOST} are allowed: another one would end the one that was used longest ago. Channels end 24 hours after their last use. Use fewer processes, or an OAuth client for each; or let it: atLimit: 'replace' (rxframe listen --replace-channel).`,
               alive,
@@ -105,18 +102,17 @@ export class ChannelPool {
     );
   }
 
-  #own(channel: Parameters<typeof toOwn>[0]): OwnChannel {
+  #own(channel: Channel): OwnChannel {
+    const { clock, api } = this.#options;
     this.#known.add(channel.id);
-    return toOwn(channel, this.#options);
+    return new OwnChannel(channel, clock.now(), api.tokenLifeLeft());
+  }
+
+  #livesOn({ end }: OwnChannel): boolean {
+    return end - this.#options.clock.now() > this.#options.shortestLife;
   }
 }
 
-type Usable = ChannelSummary & { readonly id: string; readonly connectUri: string };
-
-function isUsable(summary: ChannelSummary): summary is Usable {
+function isUsable(summary: ChannelSummary): summary is ChannelSummary & Channel {
   return summary.id !== undefined && summary.connectUri !== undefined;
-}
-
-function toOwn(channel: Usable, { clock, api }: ChannelPoolOptions): OwnChannel {
-  return new OwnChannel(channel, clock.now(), api.tokenLifeLeft());
 }

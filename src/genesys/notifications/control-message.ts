@@ -1,5 +1,8 @@
 import { MemberTrace } from '../../../operators/member-trace.ts';
 
+/** As the platform wants it: a ping that it answers with a message, in browsers too. */
+export const PING = JSON.stringify({ message: 'ping' });
+
 /** What the service tells of the connection itself: an answer to a ping, that it will close, or that the channel is gone. */
 export type ControlMessage = 'pong' | 'socket-closing' | 'channel-gone';
 

@@ -16,18 +16,23 @@ export function joinTopics(topics: Iterable<string>): readonly string[] {
   const groups = new Map<string, string[]>();
   const alone: string[] = [];
   for (const topic of [...new Set(topics)].sort()) {
-    const dot = topic.lastIndexOf('.');
-    const prefix = topic.slice(0, dot);
-    const lastPart = topic.slice(dot + 1);
-    if (topicId(`.${lastPart}`) !== undefined) {
+    const prefix = joinedBy(topic);
+    if (prefix === topic) {
       alone.push(topic);
       continue;
     }
+    const lastPart = topic.slice(prefix.length + 1);
     const group = groups.get(prefix);
     if (group === undefined) groups.set(prefix, [lastPart]);
     else group.push(lastPart);
   }
   return [...alone, ...[...groups].flatMap(([prefix, lastParts]) => idsOf(prefix, lastParts))];
+}
+
+/** What topics that can be joined have in common: all but the last part. One that ends with an id has nothing in common: its own name. */
+export function joinedBy(topic: string): string {
+  const dot = topic.lastIndexOf('.');
+  return topicId(topic.slice(dot)) === undefined ? topic.slice(0, dot) : topic;
 }
 
 /** **The single topics that a subscription's id stands for**: the inverse of {@link joinTopics}. */

@@ -171,12 +171,7 @@ export function notifications(options: NotificationsOptions): Observable<RawFram
     const tell = (gaps: readonly Gap[]) => {
       if (subscriber.closed) return;
       for (const { from: first, to: last, topics } of gaps) {
-        const gap = {
-          from: sinceEpoch(first) - gapMargin,
-          to: sinceEpoch(last) + gapMargin,
-          topics: topics.filter((topic) => wanted.has(topic)),
-        };
-        if (gap.topics.length === 0) continue;
+        const gap = { from: sinceEpoch(first) - gapMargin, to: sinceEpoch(last) + gapMargin, topics };
         report({ type: 'gap', ...gap });
         refetch(gap);
       }

@@ -1,3 +1,5 @@
+import { pointerStep } from '../../../../operators/json-pointer.ts';
+
 /** What is wrong with a value. */
 interface Fault {
   /** Where, as a JSON Pointer (RFC 6901). */
@@ -96,5 +98,5 @@ function faultInMembers(
 }
 
 function under(name: string | number, { path, message }: Fault): Fault {
-  return { path: `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}${path}`, message };
+  return { path: `${pointerStep(name)}${path}`, message };
 }
