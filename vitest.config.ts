@@ -8,6 +8,7 @@ export default defineConfig({
     // The tests run the sources; package.json maps these to the built files, by platform.
     alias: {
       '#socket': source('./src/connection/platform-socket.node.ts'),
+      '#audio-hook': source('./src/genesys/audiohook/audio-hook.node.ts'),
       '#sha256': source('./operators/sha256.node.ts'),
     },
   },

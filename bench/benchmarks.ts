@@ -1,4 +1,5 @@
 import type { Benchmark } from './benchmark.ts';
+import { audioHook } from './end-to-end/audio-hook.ts';
 import { browser } from './end-to-end/browser.ts';
 import { latency } from './end-to-end/latency.ts';
 import { memoryPerConnection } from './end-to-end/memory-per-connection.ts';
@@ -25,6 +26,7 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   streams,
   'memory-per-connection': memoryPerConnection,
   'slow-consumer': slowConsumer,
+  'audio-hook': audioHook,
   browser,
 };
 

@@ -6,6 +6,8 @@ import { bundled } from '../bundled.ts';
 export interface Child<Message> {
   /** The next message; rejects where the process ends without one. */
   next(): Promise<Message>;
+  /** Sends it something. */
+  tell(message: string): void;
   /** Tells it to end, which it does when the channel closes, and waits for that. */
   stop(): Promise<void>;
 }
@@ -32,6 +34,7 @@ export async function startChild<Message>(main: string, settings: object, limit:
       if (done === true) throw new Error(`${main} ended before it had told what it was asked for.`);
       return value[0];
     },
+    tell: (message) => child.send(message),
     async stop() {
       if (child.connected) child.disconnect();
       await ended;

@@ -4,6 +4,7 @@ import { WebSocket, type ClientOptions } from 'ws';
 import { ClosedError, NetworkError, TlsError, type RxFrameError } from '../../operators/errors.ts';
 import { callable, flag, knownOptions, oneOf, withMethod } from '../../operators/options.ts';
 import { isCertificateFailure } from './is-certificate-failure.ts';
+import { protocolCloseCode } from './protocol-close-code.ts';
 import type { OutgoingMessage, Socket, SocketEvents, SocketFactory, SocketRequest } from './socket.ts';
 import { upgradeFailure } from './upgrade-failure.ts';
 
@@ -115,27 +116,12 @@ function answerPings(socket: WebSocket): void {
   });
 }
 
-/** The close code (RFC 6455 section 7.4.1) with which `ws` answers what it can't take, by the code of its error. */
-function closeCodeOf(code: string): number | undefined {
-  switch (code) {
-    case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':
-    case 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH':
-      return 1009;
-    case 'WS_ERR_TOO_MANY_BUFFERED_PARTS':
-      return 1008;
-    case 'Z_DATA_ERROR':
-      return 1007;
-    default:
-      return code.startsWith('WS_ERR_') ? 1002 : undefined;
-  }
-}
-
 /** What `ws` and Node report, in our terms. */
 function socketFailure(target: string, error: Error & { code?: string; rawPacket?: Buffer }): RxFrameError {
   // What came in place of an HTTP response: an echo of our request, token and all, for example.
   delete error.rawPacket;
   const { code = '' } = error;
-  const closeCode = closeCodeOf(code);
+  const closeCode = protocolCloseCode(code);
   if (closeCode === 1009) return new ClosedError(1009, 'a message was larger than maxPayload', { cause: error });
   if (closeCode !== undefined) return new ClosedError(closeCode, error.message, { cause: error });
   if (isCertificateFailure(code)) {

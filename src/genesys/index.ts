@@ -5,7 +5,33 @@ export {
   type ClientCredentialsOptions,
 } from '../auth/client-credentials.ts';
 export type { TokenSource } from '../auth/token-source.ts';
+export { audioHook } from '#audio-hook';
 export type { ApiAnswer, ApiRequest } from './api-request.ts';
+export { AudioFrame, type AudioPlace } from './audiohook/audio-frame.ts';
+export type { AudioHookFrame, ControlFrame } from './audiohook/audio-hook-frame.ts';
+export type { AudioHookNotice } from './audiohook/audio-hook-notice.ts';
+export type { AudioHookOptions } from './audiohook/audio-hook-options.ts';
+export { audioHookTypes, type CloseReason, type OpenParameters } from './audiohook/audio-hook-types.ts';
+export type { RefusalReason } from './audiohook/authenticate.ts';
+export type { AudioHookCredential, CredentialLookup } from './audiohook/credentials.ts';
+export type {
+  EventEntity,
+  Transcript,
+  TranscriptAlternative,
+  TranscriptEntity,
+  TranscriptInterpretation,
+  TranscriptToken,
+} from './audiohook/event-entity.ts';
+export { fillGaps, type AudioGap, type FillGapsOptions } from './audiohook/fill-gaps.ts';
+export { int16 } from './audiohook/int16.ts';
+export type { MediaChannel, MediaFormat, MediaParameter } from './audiohook/media.ts';
+export { regroup, type RegroupOptions } from './audiohook/regroup.ts';
+export type { DisconnectReason } from './audiohook/server-message.ts';
+export type { SessionState } from './audiohook/session-protocol.ts';
+export type { Accept, Acceptance } from './audiohook/session-settings.ts';
+export type { AudioHookSession, SessionEnd, SessionEvent, SessionOffer } from './audiohook/session.ts';
+export { splitChannels } from './audiohook/split-channels.ts';
+export { toL16 } from './audiohook/to-l16.ts';
 export { embeddedDigest } from './embedded-digest.ts';
 export {
   channelApi,

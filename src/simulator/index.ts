@@ -1,6 +1,35 @@
+export { callAudioHook } from './audiohook/call-audio-hook.ts';
+export { speechLikeSource } from './audiohook/speech-like-source.ts';
+export { toneSource } from './audiohook/tone-source.ts';
+export { wavSource } from './audiohook/wav-source.ts';
 export { driveTime } from './drive-time.ts';
 export { simulatePlatform } from './simulate-platform.ts';
 export { startSimulator } from './simulator.ts';
+export type {
+  AudioHookScriptEntry,
+  AudioHookScriptPlace,
+  ScriptedDiscard,
+  ScriptedFault,
+  ScriptedFlood,
+  ScriptedMessage,
+  ScriptedOversizeAudio,
+  ScriptedPause,
+  ScriptedPing,
+  ScriptedReconnection,
+  ScriptedSessionClose,
+  ScriptedStandstill,
+  ScriptedUpdate,
+} from './audiohook/audio-hook-script.ts';
+export type { AudioSource, AudioTrack } from './audiohook/audio-source.ts';
+export type { AudioHookCalls } from './audiohook/call-audio-hook.ts';
+export type { AudioHookCallOptions, ExchangedMessage, SentAudio } from './audiohook/call-options.ts';
+export type { CallOutcome, CallResult, OpenedParameters } from './audiohook/call-result.ts';
+export type { AudioHookCallTotals } from './audiohook/call-totals.ts';
+export type { MediaOffer } from './audiohook/media-offer.ts';
+export type { Percentiles } from './audiohook/percentiles.ts';
+export type { SpeechLikeSourceOptions } from './audiohook/speech-like-source.ts';
+export type { ToneSourceOptions } from './audiohook/tone-source.ts';
+export type { HandshakeFault } from './audiohook/upgrade-headers.ts';
 export type { SimulatedPlatform, SimulatePlatformOptions } from './simulate-platform.ts';
 export type { Simulator, SimulatorTotals, UpgradeRequest } from './simulator.ts';
 export type { ReceivedMessage, SentFrame, SimulatorOptions } from './simulator-options.ts';

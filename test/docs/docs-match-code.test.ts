@@ -18,10 +18,12 @@ const sources = [
   'src/auth',
   'src/connection',
   'src/genesys',
+  'src/genesys/audiohook',
   'src/genesys/notifications',
   'src/telemetry',
   'src/testing',
   'src/simulator',
+  'src/simulator/audiohook',
   'src/simulator/notifications',
 ]
   .flatMap((folder) => readdirSync(ROOT + folder).map((name) => `${folder}/${name}`))
@@ -86,14 +88,18 @@ const optionTypes = statements
   .filter(ts.isInterfaceDeclaration)
   .filter(({ name }) => /(?:Options|Rule)$/.test(name.text) && exported.has(name.text));
 
-/** Functions that give an operator, by what their declaration says. */
-const operatorNames = statements
-  .filter(ts.isFunctionDeclaration)
-  .filter(
-    ({ name, type }) => exported.has(name?.text ?? '') && /^(?:Stage|\w*OperatorFunction)</.test(type?.getText() ?? ''),
-  )
-  .map(({ name }) => name?.text ?? '')
-  .filter((name) => !['lift', 'liftEach', 'expectConserved'].includes(name));
+/** Functions that give an operator, by what their declaration says; of the files in that folder. */
+const operatorsOf = (folder: string) =>
+  sources
+    .filter(({ fileName }) => fileName.startsWith(folder))
+    .flatMap((file) => [...file.statements])
+    .filter(ts.isFunctionDeclaration)
+    .filter(
+      ({ name, type }) =>
+        exported.has(name?.text ?? '') && /^(?:Stage|\w*OperatorFunction)</.test(type?.getText() ?? ''),
+    )
+    .map(({ name }) => name?.text ?? '');
+const operatorNames = operatorsOf('operators/').filter((name) => !['lift', 'liftEach'].includes(name));
 
 describe('the documentation has', () => {
   it.each(wordsOf('RxFrameErrorCode'))('the error code %s', (code) => {
@@ -120,6 +126,10 @@ describe('the documentation has', () => {
     expect(pageText(`docs/operators/${file}`)).toMatch(new RegExp(`^# \`${name}\`\n`));
     expect(pageText('docs/operators/README.md')).toContain(`[\`${name}\`](${file})`);
     expect(pageText('README.md')).toContain(`[\`${name}\`](docs/operators/${file})`);
+  });
+
+  it.each(operatorsOf('src/genesys/audiohook/'))('a section for the audio operator %s', (name) => {
+    expect(pageText('docs/audiohook.md')).toContain(`### \`${name}\`\n`);
   });
 
   it.each(Object.entries({ core, operators, genesys, node, simulator, testing }))(

@@ -26,7 +26,7 @@ import type { ChannelPool } from './channel-pool.ts';
 import { controlMessage, PING } from './control-message.ts';
 import { latestMap } from './latest-map.ts';
 import type { OwnChannel } from './own-channel.ts';
-import { repeating } from './repeating.ts';
+import { repeating } from '../repeating.ts';
 import { subscribeTopics, type RefusedTopic } from './subscribe-topics.ts';
 
 /** Why the next connection is made while the present one still delivers. */

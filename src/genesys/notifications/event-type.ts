@@ -1,7 +1,7 @@
 import type { Receipt } from '../../../operators/frame.ts';
 import type { PayloadType } from '../../../operators/payload-type.ts';
-import { issue, SchemaViolation } from '../../../operators/validator.ts';
-import { members, text, withRequired, type BodySchema } from './event-bodies/body-schema.ts';
+import { members, text, withRequired, type BodySchema } from '../body-schema.ts';
+import { bodyValidator } from '../body-validator.ts';
 import { messageIdentity } from './event-identity.ts';
 
 /** A message of a notification channel: an event of a topic. */
@@ -20,13 +20,10 @@ export function eventType<Body>(body: BodySchema<Body>): PayloadType<TopicEvent<
   return messageType<TopicEvent<Body>>(withRequired({ topicName: text, eventBody: body }, optional));
 }
 
-/** The payload type of such messages. A rejected frame lists the first thing that is wrong. */
+/** The payload type of such messages. */
 export function messageType<Message>(message: BodySchema<Message>): PayloadType<Message> {
-  const validate = (data: unknown) => {
-    const fault = message.faultIn(data);
-    return fault === undefined ? data : new SchemaViolation([issue(fault.message, fault.path)]);
-  };
-  return { format: 'json', recognises: () => false, validator: () => validate, identity: identityOf };
+  const validator = bodyValidator(message);
+  return { format: 'json', recognises: () => false, validator: () => validator, identity: identityOf };
 }
 
 /** As {@link messageIdentity}. What is no event is like nothing else: a channel's heartbeats all look the same. */

@@ -1,7 +1,7 @@
 import { optionError, optionsObject } from '../../../operators/options.ts';
 import type { PayloadType } from '../../../operators/payload-type.ts';
 import { definePayloadTypes, type PayloadTypes } from '../../../operators/payload-types.ts';
-import { members, text, withRequired, type BodySchema } from './event-bodies/body-schema.ts';
+import { members, text, withRequired, type BodySchema } from '../body-schema.ts';
 import { conversation, type Conversation } from './event-bodies/conversation.ts';
 import { queueMember, type QueueMember } from './event-bodies/queue-member.ts';
 import { queueObservations, type QueueObservations } from './event-bodies/queue-observations.ts';

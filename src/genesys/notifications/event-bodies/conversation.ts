@@ -1,5 +1,5 @@
 /* eslint-disable @typescript-eslint/no-empty-object-type -- an interface has a name that messages of the compiler show, a type none */
-import { flag, list, members, number, record, text, type Described } from './body-schema.ts';
+import { flag, list, members, number, record, text, type Described } from '../../body-schema.ts';
 
 const entity = { id: text };
 const named = members({ ...entity, name: text });

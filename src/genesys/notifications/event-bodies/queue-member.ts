@@ -1,4 +1,4 @@
-import { flag, members, text, type Described } from './body-schema.ts';
+import { flag, members, text, type Described } from '../../body-schema.ts';
 
 /** The body of `v2.routing.queues.{id}.users`. Source: `QueueUserEventTopicQueueMember` of `purecloud-platform-client-v2`. */
 export const queueMember = members({ id: text, user: members({ id: text }), queueId: text, joined: flag });

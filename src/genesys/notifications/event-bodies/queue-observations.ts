@@ -1,4 +1,4 @@
-import { list, members, number, record, text, type Described } from './body-schema.ts';
+import { list, members, number, record, text, type Described } from '../../body-schema.ts';
 
 /** The body of `v2.analytics.queues.{id}.observations`. Source: `StatEventQueueTopicStatsNotification` of `purecloud-platform-client-v2`. */
 export const queueObservations = members({

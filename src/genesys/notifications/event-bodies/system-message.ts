@@ -1,4 +1,4 @@
-import { members, text, type Described } from './body-schema.ts';
+import { members, text, type Described } from '../../body-schema.ts';
 
 /** The body of the topics `v2.system.…`. Source: `SystemMessageSystemMessage` of `purecloud-platform-client-v2`. */
 export const systemMessage = members({

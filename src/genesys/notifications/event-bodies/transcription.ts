@@ -1,4 +1,4 @@
-import { flag, list, members, number, text, type Described } from './body-schema.ts';
+import { flag, list, members, number, text, type Described } from '../../body-schema.ts';
 
 const word = members({ confidence: number, startTimeMs: number, offsetMs: number, durationMs: number, word: text });
 

@@ -1,4 +1,4 @@
-import { flag, members, text, type Described } from './body-schema.ts';
+import { flag, members, text, type Described } from '../../body-schema.ts';
 
 const presenceDefinition = members({ id: text, systemPresence: text });
 

@@ -1,4 +1,4 @@
-import { list, members, number, text, type Described } from './body-schema.ts';
+import { list, members, number, text, type Described } from '../../body-schema.ts';
 
 /** The body of `v2.users.{id}.routingStatus`. Source: `UserRoutingStatusUserRoutingStatus` of `purecloud-platform-client-v2`. */
 export const userRoutingStatus = members({

@@ -1,4 +1,4 @@
-import { pointerStep } from '../../../../operators/json-pointer.ts';
+import { pointerStep } from '../../operators/json-pointer.ts';
 
 /** What is wrong with a value. */
 interface Fault {
@@ -33,13 +33,38 @@ function ofType<Data>(type: 'string' | 'number' | 'boolean'): BodySchema<Data> {
   return { faultIn: (value) => (typeof value === type ? undefined : fault) };
 }
 
+/** Text of a form. */
+export function textLike<Data extends string = string>(form: RegExp, what: string): BodySchema<Data> {
+  const fault: Fault = { path: '', message: `must be ${what}` };
+  return { faultIn: (value) => (typeof value === 'string' && form.test(value) ? undefined : fault) };
+}
+
+/** One of a few values. */
+export function oneOfValues<const Value extends string | number>(...values: readonly Value[]): BodySchema<Value> {
+  const fault: Fault = { path: '', message: `must be ${values.map((value) => JSON.stringify(value)).join(' or ')}` };
+  return { faultIn: (value) => (values.includes(value as Value) ? undefined : fault) };
+}
+
+/** A whole number from `least` to `most`. */
+export function wholeNumber(least: number, most: number): BodySchema<number> {
+  const fault: Fault = { path: '', message: `must be an integer from ${least} to ${most}` };
+  return {
+    faultIn: (value) =>
+      Number.isInteger(value) && (value as number) >= least && (value as number) <= most ? undefined : fault,
+  };
+}
+
 const NO_ARRAY: Fault = { path: '', message: 'must be array' };
 const NO_OBJECT: Fault = { path: '', message: 'must be object' };
 
-export function list<Item>(item: BodySchema<Item>): BodySchema<readonly Item[]> {
+/** An array of so many items. */
+export function list<Item>(item: BodySchema<Item>, least = 0, most = Infinity): BodySchema<readonly Item[]> {
   return {
     faultIn(value) {
       if (!Array.isArray(value)) return NO_ARRAY;
+      if (value.length < least || value.length > most) {
+        return { path: '', message: `must have ${least} to ${most} items` };
+      }
       for (let index = 0; index < value.length; index += 1) {
         const fault = item.faultIn(value[index]);
         if (fault !== undefined) return under(index, fault);

@@ -1,0 +1,114 @@
+import { binaryType } from '../../../operators/binary-type.ts';
+import type { PayloadType } from '../../../operators/payload-type.ts';
+import { definePayloadTypes } from '../../../operators/payload-types.ts';
+import {
+  flag,
+  list,
+  members,
+  oneOfValues,
+  text,
+  textLike,
+  wholeNumber,
+  withRequired,
+  type BodySchema,
+  type Described,
+} from '../body-schema.ts';
+import { bodyValidator } from '../body-validator.ts';
+import type { MediaParameter } from './media.ts';
+import { STREAM_DURATION, type StreamDuration } from './stream-duration.ts';
+import { UUID } from './uuid.ts';
+
+const uuid = textLike(UUID, 'a UUID');
+const sequence = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+const duration = textLike<StreamDuration>(STREAM_DURATION, 'a duration in seconds, such as "PT1.5S"');
+const language = textLike(/^[a-z]{2,3}(?:-[a-z0-9]{1,8}){0,4}$/i, 'a language code, such as "en-US"');
+
+const media = withRequired<MediaParameter, object>(
+  {
+    type: oneOfValues('audio'),
+    format: oneOfValues('PCMU', 'L16'),
+    channels: list(oneOfValues('external', 'internal'), 1, 2),
+    rate: oneOfValues(8000),
+  },
+  {},
+);
+
+const anyObject: BodySchema<{ readonly [member: string]: unknown }> = members({});
+
+const open = withRequired(
+  {
+    organizationId: uuid,
+    conversationId: uuid,
+    participant: withRequired({ id: uuid, ani: text, aniName: text, dnis: text }, {}),
+    media: list(media),
+  },
+  {
+    language,
+    supportedLanguages: flag,
+    continuedSessions: list(withRequired({ id: uuid, serverseq: sequence, clientseq: sequence }, {})),
+    customConfig: anyObject,
+  },
+);
+
+/** What an `open` message says of the session that it opens. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- its name is shown in messages of the compiler
+export interface OpenParameters extends Described<typeof open> {}
+
+const closeReason = oneOfValues('end', 'error', 'disconnect', 'reconnect');
+/** Why the client ends a session. */
+export type CloseReason = Described<typeof closeReason>;
+
+const close = withRequired({ reason: closeReason }, {});
+const span = withRequired({ start: duration, discarded: duration }, {});
+const error = withRequired({ code: wholeNumber(400, 9999), message: text }, { retryAfter: duration });
+
+const version = oneOfValues('2');
+
+/** A message that is JSON, with such parameters. */
+function message<Parameters>(parameters: BodySchema<Parameters>) {
+  const schema = withRequired(
+    {
+      version,
+      id: uuid,
+      type: text,
+      seq: sequence,
+      serverseq: sequence,
+      position: duration,
+      parameters,
+    },
+    {},
+  );
+  const validator = bodyValidator(schema);
+  return { format: 'json', recognises: () => false, validator: () => validator } as PayloadType<
+    Described<typeof schema>
+  >;
+}
+
+/**
+ * **The payload types of AudioHook**, protocol version 2: what Genesys Cloud sends to an AudioHook server.
+ *
+ * | type | message | parameters |
+ * |---|---|---|
+ * | `open` | JSON | {@link OpenParameters} |
+ * | `close` | JSON | `reason`: `end`, `error`, `disconnect` or `reconnect` |
+ * | `ping` | JSON | `rtt` |
+ * | `paused` | JSON | – |
+ * | `resumed`, `discarded` | JSON | `start`, `discarded` |
+ * | `update` | JSON | `language` |
+ * | `error` | JSON | `code`, `message`, `retryAfter` |
+ * | `audio` | binary | – |
+ *
+ * Each JSON message has `version` (`"2"`), `id` (a UUID), `seq`, `serverseq` and `position`, too. Members that are not known are let
+ * through. Source: `app/audiohook/src/protocol` of the platform's `audiohook-reference-implementation`.
+ */
+export const audioHookTypes = definePayloadTypes({
+  open: message(open),
+  close: message(close),
+  ping: message(members({ rtt: duration })),
+  paused: message(members({})),
+  resumed: message(span),
+  discarded: message(span),
+  update: message(withRequired({ language }, {})),
+  error: message(error),
+  audio: binaryType({ recognises: () => true }),
+});
