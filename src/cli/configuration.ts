@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
 import { isSafeForSecrets } from '../connection/address.ts';
 import { hostsOf } from '../genesys/regions.ts';
+import { readDotEnv } from './read-dot-env.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The addresses that a command may need: where each is set, and how it starts; the insecure way on loopback only. */
@@ -87,16 +86,6 @@ export function readConfiguration<Needed extends Address>(
       `client secret from ${clientSecret.from}`,
     ],
   };
-}
-
-function readDotEnv(): Variables {
-  try {
-    return parseEnv(readFileSync('.env', 'utf8'));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return {};
-    throw new UsageError(`the file .env can't be read (${code ?? 'unknown error'})`, { cause: error });
-  }
 }
 
 /** An address of a server. Shown without the parts in which secrets may stand. */

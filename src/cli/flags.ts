@@ -8,16 +8,21 @@ export type FlagValues<Options extends NonNullable<ParseArgsConfig['options']>> 
   typeof parseArgs<{ args: string[]; options: Options; strict: true; allowPositionals: true }>
 >['values'];
 
+/** Where a secret is read from that was given as a flag. */
+type SecretVariable = 'GENESYS_CLIENT_SECRET' | 'AUDIOHOOK_CLIENT_SECRET';
+
 /**
  * Reads the flags of a command that takes nothing else.
  *
+ * @param secret - the variable that the command reads its secret from
  * @throws UsageError where one is not known, or is a secret
  */
 export function parseFlags<const Options extends NonNullable<ParseArgsConfig['options']>>(
   args: readonly string[],
   options: Options,
+  secret?: SecretVariable,
 ): FlagValues<Options> {
-  const { flags, words } = parseWords(args, options);
+  const { flags, words } = parseWords(args, options, secret);
   // Not shown: it may be a secret in a wrong place.
   if (words.length > 0) throw new UsageError('takes flags only, and got something that is none');
   return flags;
@@ -26,15 +31,17 @@ export function parseFlags<const Options extends NonNullable<ParseArgsConfig['op
 /**
  * Reads the flags of a command, and the words between them.
  *
+ * @param secret - the variable that the command reads its secret from
  * @throws UsageError where a flag is not known, or is a secret
  */
 export function parseWords<const Options extends NonNullable<ParseArgsConfig['options']>>(
   args: readonly string[],
   options: Options,
+  secret: SecretVariable = 'GENESYS_CLIENT_SECRET',
 ): { readonly flags: FlagValues<Options>; readonly words: readonly string[] } {
   if (args.some((arg) => SECRET_FLAG.test(arg))) {
     throw new UsageError(
-      "a secret can't be given as a flag: every user of this machine could read it in the list of processes. Put it into the environment variable GENESYS_CLIENT_SECRET, or into a file .env in this folder.",
+      `a secret can't be given as a flag: every user of this machine could read it in the list of processes. Put it into the environment variable ${secret}, or into a file .env in this folder.`,
     );
   }
   try {

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { RxFrameError } from '../../operators/errors.ts';
 import { version } from '../version.ts';
+import { audiohook } from './audiohook.ts';
 import { bench } from './bench.ts';
 import { channels } from './channels.ts';
 import { doctor } from './doctor.ts';
 import { exitCode, exitCodeOf } from './exit-code.ts';
 import { listen } from './listen.ts';
+import { simulateAudiohook } from './simulate-audiohook.ts';
 import { simulate } from './simulate.ts';
 import { terminalLines, terminalText } from './terminal-text.ts';
 import { topics } from './topics.ts';
@@ -14,13 +16,16 @@ import { UsageError } from './usage-error.ts';
 const HELP = `rxframe ${version}: frames from Genesys Cloud, and from a simulated one
 
 Usage
-  rxframe listen [flags]      stream frames to the terminal
-  rxframe doctor [flags]      check step by step that notifications can be had
-  rxframe topics [flags]      the notification topics that there are
-  rxframe channels list       the notification channels that there are; or delete
-  rxframe simulate [flags]    run the simulated Genesys Cloud alone
-  rxframe bench [flags]       measure where the time of the pipeline goes
-  rxframe COMMAND --help      the flags of a command, with examples
+  rxframe listen [flags]        stream frames to the terminal
+  rxframe doctor [flags]        check step by step that notifications can be had
+  rxframe topics [flags]        the notification topics that there are
+  rxframe channels list         the notification channels that there are; or delete
+  rxframe audiohook [flags]     run a server for live audio (AudioHook), and record it
+  rxframe simulate [flags]      run the simulated Genesys Cloud alone
+  rxframe simulate-audiohook URL
+                                call an AudioHook server, as Genesys Cloud does
+  rxframe bench [flags]         measure where the time of the pipeline goes
+  rxframe COMMAND --help        the flags of a command, with examples
   rxframe --version
 
 Start with
@@ -32,7 +37,9 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
   doctor,
   topics,
   channels,
+  audiohook,
   simulate,
+  'simulate-audiohook': simulateAudiohook,
   bench,
 };
 

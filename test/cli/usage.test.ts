@@ -30,7 +30,10 @@ describe.concurrent('rxframe', { timeout: 60_000 }, () => {
   });
 
   it.each([
-    [[], 'rxframe: there is no command; there are listen, doctor, topics, channels, simulate and bench'],
+    [
+      [],
+      'rxframe: there is no command; there are listen, doctor, topics, channels, audiohook, simulate, simulate-audiohook and bench',
+    ],
     [['lisen'], 'rxframe: there is no command "lisen"'],
     [['toString'], 'rxframe: there is no command "toString"'],
     [['listen', '--frames', '3'], "rxframe listen: Unknown option '--frames'\n"],

@@ -140,7 +140,7 @@ describe('the documentation has', () => {
     },
   );
 
-  it.each(['listen', 'doctor', 'topics', 'channels', 'simulate', 'bench'])(
+  it.each(['listen', 'doctor', 'topics', 'channels', 'audiohook', 'simulate', 'simulate-audiohook', 'bench'])(
     'the flags of rxframe %s, no more and no fewer',
     (command) => {
       const text = execFileSync(process.execPath, [`${ROOT}dist/src/cli/main.js`, command, '--help'], {

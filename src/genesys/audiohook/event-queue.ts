@@ -7,8 +7,8 @@ import { TokenBucket } from './token-bucket.ts';
 const ALLOWED = { rate: 5, burst: 25 };
 /** How large the entities of one message may be together, in bytes of UTF-8: 64 KiB with what else is in it. */
 const ROOM = 65_535 - 1_024;
-/** How many entities may wait. */
-const MOST_WAITING = 1_000;
+/** How many entities may wait, and how many bytes of them. */
+const MOST_WAITING = { entities: 1_000, bytes: 512 * 1024 };
 
 const utf8 = new TextEncoder();
 
@@ -25,6 +25,7 @@ export class EventQueue {
   readonly #send: (entities: readonly EventEntity[]) => void;
   readonly #bucket = new TokenBucket(ALLOWED);
   #waiting: MeasuredEntity[] = [];
+  #waitingBytes = 0;
   #heldUntil = -Infinity;
   #timer = Subscription.EMPTY;
 
@@ -37,8 +38,10 @@ export class EventQueue {
   /** Takes one, and says whether there was room for it. */
   add(entity: EventEntity): boolean {
     const measured = measure(entity);
-    if (this.#waiting.length >= MOST_WAITING) return false;
+    const bytes = this.#waitingBytes + measured.byteLength;
+    if (this.#waiting.length >= MOST_WAITING.entities || bytes > MOST_WAITING.bytes) return false;
     this.#waiting.push(measured);
+    this.#waitingBytes = bytes;
     this.#sendSome();
     return true;
   }
@@ -63,6 +66,7 @@ export class EventQueue {
   stop(): void {
     this.#timer.unsubscribe();
     this.#waiting = [];
+    this.#waitingBytes = 0;
   }
 
   #sendSome(): void {
@@ -81,12 +85,13 @@ export class EventQueue {
   /** As many as fit a message. */
   #sendNext(): void {
     let count = 0;
-    let room = ROOM;
+    let bytes = 0;
     for (const { byteLength } of this.#waiting) {
-      room -= byteLength;
-      if (room < 0) break;
+      if (bytes + byteLength > ROOM) break;
+      bytes += byteLength;
       count += 1;
     }
+    this.#waitingBytes -= bytes;
     this.#send(this.#waiting.splice(0, count).map(({ entity }) => entity));
   }
 }
@@ -94,8 +99,12 @@ export class EventQueue {
 /** With a copy as JSON has it: what the caller does with the entity while it waits changes nothing. */
 function measure(entity: EventEntity): MeasuredEntity {
   const json = JSON.stringify(entity) as string | undefined;
-  if (json === undefined) throw optionError('sendEvent: entity', 'JSON', entity, true);
+  const copy = json === undefined ? undefined : (JSON.parse(json) as Partial<EventEntity> | null);
+  // Clients end the session over an event without data.
+  if (json === undefined || typeof copy?.type !== 'string' || copy.data === undefined || copy.data === null) {
+    throw optionError('sendEvent: entity', 'JSON, with a type and data', entity, true);
+  }
   const byteLength = utf8.encode(json).byteLength + 1;
   if (byteLength > ROOM) throw new RangeError(`sendEvent: an entity has at most ${ROOM} bytes, this one ${byteLength}`);
-  return { entity: JSON.parse(json) as EventEntity, byteLength };
+  return { entity: copy as EventEntity, byteLength };
 }

@@ -13,7 +13,7 @@ import { EventQueue } from './event-queue.ts';
 import { sameMedia, type MediaParameter } from './media.ts';
 import { PauseWish } from './pause-wish.ts';
 import type { DisconnectReason, ServerMessage } from './server-message.ts';
-import { POSITION_RATE, SessionProtocol } from './session-protocol.ts';
+import { POSITION_RATE, SessionProtocol, type SessionState } from './session-protocol.ts';
 import type { Acceptance, SessionSettings } from './session-settings.ts';
 import type { AudioHookSession, SessionEnd, SessionEvent, SessionOffer } from './session.ts';
 import { durationOf, millisecondsOf, samplesOf } from './stream-duration.ts';
@@ -38,6 +38,7 @@ const HOLD_OPEN = 8_000;
 const BURST = 4;
 /** How many messages may come before `opened`: `open`, and a few pings. */
 const MOST_EARLY = 100;
+const BEFORE_OPENED: readonly SessionState[] = ['preparing', 'opening'];
 /** How long the client waits where it was told 429 without a time, in milliseconds. */
 const USUAL_WAIT = 1_000;
 
@@ -63,9 +64,8 @@ export class SessionConnection {
   readonly #frames$ = new Subject<AudioHookFrame | RejectedFrame>();
   readonly #media$ = new Subject<AudioFrame>();
   readonly #events$ = new Subject<SessionEvent>();
-  /** The frames from before the session was handed out. */
+  /** The frames from before `opened`. */
   readonly #early: (AudioHookFrame | RejectedFrame)[] = [];
-  #isHandedOut = false;
   readonly #timers = new Subscription();
   #deadline = Subscription.EMPTY;
   #lastReceived: number;
@@ -106,7 +106,7 @@ export class SessionConnection {
     const { maxMessagesPerSecond } = this.#settings;
     if (!this.#allowed.take(now)) {
       this.#refuseFlood(frame, `at most ${maxMessagesPerSecond} messages a second are allowed`);
-    } else if (this.#early.length >= MOST_EARLY && !this.#isHandedOut) {
+    } else if (this.#early.length >= MOST_EARLY && BEFORE_OPENED.includes(this.#protocol.state)) {
       this.#refuseFlood(frame, `at most ${MOST_EARLY} messages before opened are allowed`);
     } else {
       this.#received$.next(frame);
@@ -166,7 +166,7 @@ export class SessionConnection {
 
   /** Tells what became of a message, and does what it calls for. */
   #settle(outcome: AudioHookFrame | RejectedFrame): void {
-    if (!this.#isHandedOut && this.#early.length < MOST_EARLY) this.#early.push(outcome);
+    if (BEFORE_OPENED.includes(this.#protocol.state)) this.#early.push(outcome);
     this.#frames$.next(outcome);
     if (isRejected(outcome)) {
       this.#settings.notice({ type: 'rejected', sessionId: this.#protocol.id, frame: outcome });
@@ -237,7 +237,6 @@ export class SessionConnection {
     const { media, discardTo } = accepted;
     this.#language = offer.language;
     this.#settings.notice({ type: 'opened', session: offer });
-    this.#isHandedOut = true;
     if (!offer.isProbe) this.#settings.handOut(this.#sessionOf(offer, media));
     this.#protocol.open(media, {
       ...(this.#pause.isOn && { startPaused: true }),

@@ -59,7 +59,7 @@ export class SessionProtocol {
    * @param organizationId - the organisation that the upgrade was let in for
    */
   constructor(id: string, organizationId: string, send: (message: ServerMessage) => void) {
-    this.#id = id.toLowerCase();
+    this.#id = id;
     this.#organizationId = organizationId.toLowerCase();
     this.#send = send;
   }
@@ -212,9 +212,8 @@ export class SessionProtocol {
   }
 
   #isOurs(id: string): boolean {
-    const named = id.toLowerCase();
-    if (this.#clientseq === 0 && /^[0-]+$/.test(this.#id)) this.#id = named;
-    return named === this.#id;
+    if (this.#clientseq === 0 && /^[0-]+$/.test(this.#id)) this.#id = id;
+    return id.toLowerCase() === this.#id.toLowerCase();
   }
 
   #takeOpen(frame: Extract<ControlFrame, { readonly payloadType: 'open' }>): ControlFrame | RejectedFrame {

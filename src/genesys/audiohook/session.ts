@@ -91,8 +91,8 @@ export interface AudioHookSession extends SessionOffer {
    * Sends something that was found out. Not more than five messages a second, with 25 at once, as the platform allows: what comes
    * faster waits, and goes in common messages.
    *
-   * @returns false where it can't be sent any more: the session is not open, or 1,000 are waiting
-   * @throws RangeError where it is larger than a message may be; TypeError where it is no JSON
+   * @returns false where it can't be sent any more: the session is not open, or 1,000 or 512 KiB of them are waiting
+   * @throws RangeError where it is larger than a message may be; TypeError where it is no JSON, or has no type or no data
    */
   sendEvent(this: void, entity: EventEntity): boolean;
   /**
