@@ -48,9 +48,6 @@ export interface AudioHookOptions {
   readonly scheduler?: SchedulerLike;
 }
 
-/** The options with their defaults, checked. */
-export type CheckedAudioHookOptions = ReturnType<typeof checkAudioHookOptions>;
-
 const OPTIONS: readonly (keyof AudioHookOptions)[] = [
   'server',
   'port',
@@ -68,7 +65,7 @@ const OPTIONS: readonly (keyof AudioHookOptions)[] = [
   'scheduler',
 ];
 
-/** @throws TypeError or RangeError, where an option is not allowed */
+/** **The options with their defaults, checked.** @throws TypeError or RangeError, where an option is not allowed */
 export function checkAudioHookOptions(options: AudioHookOptions) {
   knownOptions('audioHook', options, OPTIONS);
   const { server, port, host, supportedLanguages = [], scheduler } = options;
