@@ -11,7 +11,20 @@ export { AudioFrame, type AudioPlace } from './audiohook/audio-frame.ts';
 export type { AudioHookFrame, ControlFrame } from './audiohook/audio-hook-frame.ts';
 export type { AudioHookNotice } from './audiohook/audio-hook-notice.ts';
 export type { AudioHookOptions } from './audiohook/audio-hook-options.ts';
-export { audioHookTypes, type CloseReason, type OpenParameters } from './audiohook/audio-hook-types.ts';
+export { audioHookTypes } from './audiohook/audio-hook-types.ts';
+export type {
+  ClientMessage,
+  CloseParameters,
+  CloseReason,
+  ContinuedSession,
+  CustomConfig,
+  ErrorParameters,
+  OpenParameters,
+  Participant,
+  PingParameters,
+  SpanParameters,
+  UpdateParameters,
+} from './audiohook/client-message.ts';
 export type { RefusalReason } from './audiohook/authenticate.ts';
 export type { AudioHookCredential, CredentialLookup } from './audiohook/credentials.ts';
 export type {

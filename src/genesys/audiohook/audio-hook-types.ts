@@ -11,9 +11,18 @@ import {
   wholeNumber,
   withRequired,
   type BodySchema,
-  type Described,
 } from '../body-schema.ts';
 import { bodyValidator } from '../body-validator.ts';
+import type {
+  ClientMessage,
+  CloseParameters,
+  CustomConfig,
+  ErrorParameters,
+  OpenParameters,
+  PingParameters,
+  SpanParameters,
+  UpdateParameters,
+} from './client-message.ts';
 import type { MediaParameter } from './media.ts';
 import { STREAM_DURATION, type StreamDuration } from './stream-duration.ts';
 import { UUID } from './uuid.ts';
@@ -33,7 +42,7 @@ const media = withRequired<MediaParameter, object>(
   {},
 );
 
-const anyObject: BodySchema<{ readonly [member: string]: unknown }> = members({});
+const anyObject: BodySchema<CustomConfig> = members({});
 
 const open = withRequired(
   {
@@ -50,38 +59,22 @@ const open = withRequired(
   },
 );
 
-/** What an `open` message says of the session that it opens. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- its name is shown in messages of the compiler
-export interface OpenParameters extends Described<typeof open> {}
-
 const closeReason = oneOfValues('end', 'error', 'disconnect', 'reconnect');
-/** Why the client ends a session. */
-export type CloseReason = Described<typeof closeReason>;
-
 const close = withRequired({ reason: closeReason }, {});
-const span = withRequired({ start: duration, discarded: duration }, {});
+const update = withRequired({ language }, {});
 const error = withRequired({ code: wholeNumber(400, 9999), message: text }, { retryAfter: duration });
-
+const span = withRequired({ start: duration, discarded: duration }, {});
 const version = oneOfValues('2');
 
 /** A message that is JSON, with such parameters. */
-function message<Parameters>(parameters: BodySchema<Parameters>) {
-  const schema = withRequired(
-    {
-      version,
-      id: uuid,
-      type: text,
-      seq: sequence,
-      serverseq: sequence,
-      position: duration,
-      parameters,
-    },
-    {},
+function message<Parameters>(parameters: BodySchema<Parameters>): PayloadType<ClientMessage<Parameters>> {
+  const validator = bodyValidator(
+    withRequired(
+      { version, id: uuid, type: text, seq: sequence, serverseq: sequence, position: duration, parameters },
+      {},
+    ),
   );
-  const validator = bodyValidator(schema);
-  return { format: 'json', recognises: () => false, validator: () => validator } as PayloadType<
-    Described<typeof schema>
-  >;
+  return { format: 'json', recognises: () => false, validator: () => validator };
 }
 
 /**
@@ -102,13 +95,13 @@ function message<Parameters>(parameters: BodySchema<Parameters>) {
  * through. Source: `app/audiohook/src/protocol` of the platform's `audiohook-reference-implementation`.
  */
 export const audioHookTypes = definePayloadTypes({
-  open: message(open),
-  close: message(close),
-  ping: message(members({ rtt: duration })),
-  paused: message(members({})),
-  resumed: message(span),
-  discarded: message(span),
-  update: message(withRequired({ language }, {})),
-  error: message(error),
+  open: message<OpenParameters>(open),
+  close: message<CloseParameters>(close),
+  ping: message<PingParameters>(members({ rtt: duration })),
+  paused: message<object>(members({})),
+  resumed: message<SpanParameters>(span),
+  discarded: message<SpanParameters>(span),
+  update: message<UpdateParameters>(update),
+  error: message<ErrorParameters>(error),
   audio: binaryType({ recognises: () => true }),
 });

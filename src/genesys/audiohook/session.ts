@@ -3,7 +3,7 @@ import type { Flow } from '../../../operators/flow.ts';
 import type { RejectedFrame } from '../../../operators/frame.ts';
 import type { AudioFrame } from './audio-frame.ts';
 import type { AudioHookFrame } from './audio-hook-frame.ts';
-import type { CloseReason, OpenParameters } from './audio-hook-types.ts';
+import type { CloseReason, ContinuedSession, CustomConfig, Participant } from './client-message.ts';
 import type { EventEntity } from './event-entity.ts';
 import type { MediaParameter } from './media.ts';
 import type { DisconnectReason } from './server-message.ts';
@@ -18,13 +18,13 @@ export interface SessionOffer {
   readonly correlationId: string;
   readonly conversationId: string;
   /** Who is heard as `external`. */
-  readonly participant: OpenParameters['participant'];
+  readonly participant: Participant;
   /** The language of the conversation, such as `en-US`. */
   readonly language: string | undefined;
   /** What was configured for the integration. */
-  readonly customConfig: Readonly<Record<string, unknown>>;
+  readonly customConfig: CustomConfig;
   /** The sessions that this one goes on with. */
-  readonly continuedSessions: NonNullable<OpenParameters['continuedSessions']>;
+  readonly continuedSessions: readonly ContinuedSession[];
   /** What the audio may look like, the client's favourite first. */
   readonly offered: readonly MediaParameter[];
   /** Whether it is no conversation: the platform looks whether the server answers. */
