@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { isRejected } from '../../operators/frame.ts';
 import type { ServerMessage } from '../../src/genesys/audiohook/server-message.ts';
 import type { Acceptance } from '../../src/genesys/audiohook/session-settings.ts';
-import type { AudioHookSession } from '../../src/genesys/audiohook/session.ts';
+import type { AudioHookSession, SessionOffer } from '../../src/genesys/audiohook/session.ts';
 import { MONO, NULL_UUID, OPEN, ORGANIZATION, SESSION, SOMEBODY_ELSE, STEREO } from './client-messages.ts';
 import { DrivenSession } from './driven-session.ts';
 
@@ -49,6 +49,9 @@ function expectOver(driven: DrivenSession): void {
 
 const ended = (driven: DrivenSession) => driven.notices.filter(({ type }) => type === 'ended');
 
+/** Whom the notices are of. */
+const WHO = { sessionId: SESSION, organizationId: ORGANIZATION, connectionId: 'c1' };
+
 describe('SessionConnection', () => {
   describe('opening', () => {
     it('gives ten seconds for open, and five more for close', async () => {
@@ -62,7 +65,7 @@ describe('SessionConnection', () => {
       expect(ended(driven)).toStrictEqual([
         {
           type: 'ended',
-          sessionId: SESSION,
+          ...WHO,
           how: 'disconnected',
           closeCode: 1006,
           disconnect: { reason: 'error', info: 'no open within 10000 ms' },
@@ -192,7 +195,7 @@ describe('SessionConnection', () => {
       await driven.pass();
       expect(driven.log).toStrictEqual(['0 disconnect']);
       expect(driven.told).toStrictEqual({ reason: 'error', info: 'internal error' });
-      expect(driven.notices).toStrictEqual([{ type: 'failed', sessionId: SESSION, cause }]);
+      expect(driven.notices).toStrictEqual([{ type: 'failed', ...WHO, cause }]);
       expect(driven.handedOut).toHaveLength(0);
     });
 
@@ -398,7 +401,7 @@ describe('SessionConnection', () => {
         ['events', 'complete'],
         ['frames', 'complete'],
       ]);
-      expect(driven.notices.at(-1)).toStrictEqual({ sessionId: SESSION, ...end });
+      expect(driven.notices.at(-1)).toStrictEqual({ ...WHO, ...end });
       expect(driven.log).toStrictEqual(['0 opened', '0 closed']);
       expectOver(driven);
     });
@@ -465,10 +468,20 @@ describe('SessionConnection', () => {
       await driven.pass(999);
       expect(driven.log).toStrictEqual(['0 opened']);
       await driven.pass(60_000);
-      expect(driven.log).toStrictEqual(['0 opened', '1600 disconnect', '6600 close 1002 error']);
+      expect(driven.log).toStrictEqual(['0 opened', '1601 disconnect', '6601 close 1002 error']);
       expect(driven.told).toStrictEqual({ reason: 'error', info: 'nothing was received for 1000 ms' });
       driven.connection.ended(1006);
       expectOver(driven);
+    });
+
+    it('is not brought about where this process stood still, and the messages had come', async () => {
+      const driven = new DrivenSession({ idleTimeout: 1_000 });
+      await driven.open();
+      await driven.pass(1_000);
+      // What was waiting is read before the next look.
+      driven.sendAudio();
+      await driven.pass(999);
+      expect(driven.log).toStrictEqual(['0 opened']);
     });
 
     it('completes the streams of a slow one in its order, whoever subscribes late', async () => {
@@ -651,29 +664,42 @@ describe('SessionConnection', () => {
       expect(driven.log).toStrictEqual(['0 opened', '0 pause', '0 pause', '0 resume']);
     });
 
-    it('does not let the client go on for long', async () => {
+    it('does not let the client go on for long: five seconds of audio', async () => {
       const driven = new DrivenSession();
       const session = await driven.open();
       session.pause();
-      await driven.pass(5_000);
-      driven.sendAudio();
+      driven.sendAudio(2 * 5 * 8_000);
       expect(driven.log).toStrictEqual(['0 opened', '0 pause']);
-      await driven.pass(1);
       driven.sendAudio();
-      expect(driven.log.at(-1)).toBe('5001 disconnect');
+      expect(driven.log.at(-1)).toBe('0 disconnect');
       expect(driven.told).toStrictEqual({ reason: 'error', info: 'there was audio long after pause' });
     });
 
-    it('gives the time anew where it insists', async () => {
+    it('insists where the client has gone on, and counts on', async () => {
       const driven = new DrivenSession();
       const session = await driven.open();
       session.pause();
+      driven.sendAudio(2 * 5 * 8_000);
       driven.send('paused');
-      await driven.pass(5_000);
       driven.send('resumed');
-      await driven.pass(5_000);
+      expect(driven.log).toStrictEqual(['0 opened', '0 pause', '0 pause']);
       driven.sendAudio();
-      expect(driven.log).toStrictEqual(['0 opened', '0 pause', '5000 pause']);
+      expect(driven.log.at(-1)).toBe('0 disconnect');
+    });
+
+    it('asks no more than five times a second, however often the flow is held', async () => {
+      const driven = new DrivenSession();
+      const { flow } = await driven.open();
+      const holder = {};
+      for (let count = 0; count < 2_000; count += 1) {
+        flow.hold(holder);
+        flow.release(holder);
+        await driven.pass(5);
+        if (count % 1_000 === 0) driven.send('ping');
+      }
+      const asked = driven.log.filter((line) => /(?:pause|resume)$/.test(line));
+      expect(asked.length).toBeLessThanOrEqual(25 + 10 * 5);
+      expect(asked.at(-1)).toMatch(/resume$/);
     });
 
     it('lets audio come again after resume', async () => {
@@ -840,9 +866,31 @@ describe('SessionConnection', () => {
       for (let count = 0; count < 99; count += 1) driven.send('ping');
       expect(driven.sent.every(({ type }) => type === 'pong')).toBe(true);
       driven.send('ping');
-      expect(driven.told).toStrictEqual({ reason: 'error', info: 'at most 100 messages before opened are allowed' });
+      expect(driven.told).toStrictEqual({
+        reason: 'error',
+        info: 'at most 100 messages, 131072 bytes, before opened are allowed',
+      });
       for (let count = 0; count < 900; count += 1) driven.send('ping');
       expect(driven.log.at(-1)).toBe('0 terminate');
+    });
+
+    it('is 128 KiB before opened', () => {
+      const driven = new DrivenSession({ accept: () => new Promise(() => undefined) });
+      driven.send('open');
+      driven.send('ping', { note: 'x'.repeat(60_000) });
+      driven.send('ping', { note: 'x'.repeat(60_000) });
+      expect(driven.sent.every(({ type }) => type === 'pong')).toBe(true);
+      driven.send('ping', { note: 'x'.repeat(60_000) });
+      expect(driven.told).toMatchObject({ info: 'at most 100 messages, 131072 bytes, before opened are allowed' });
+    });
+
+    it('is more than 1,024,000 bytes a second, in the mean of four', async () => {
+      const driven = new DrivenSession({ maxMessagesPerSecond: 250 });
+      await driven.open();
+      for (let count = 0; count < 4; count += 1) driven.sendAudio(1_000_000);
+      expect(driven.log).toStrictEqual(['0 opened']);
+      driven.sendAudio(200_000);
+      expect(driven.told).toStrictEqual({ reason: 'error', info: 'at most 1024000 bytes a second are allowed' });
     });
 
     it('is not many messages after opened', async () => {
@@ -851,6 +899,55 @@ describe('SessionConnection', () => {
       for (let count = 0; count < 300; count += 1) driven.sendAudio();
       expect(driven.log).toStrictEqual(['0 opened']);
     });
+  });
+
+  describe('what the caller asks for', () => {
+    it('is checked before anything changes', async () => {
+      const driven = new DrivenSession();
+      const session = await driven.open();
+      expect(() => session.disconnect('error', 5n as unknown as string)).toThrow(TypeError);
+      expect(() => session.reconnect({} as unknown as string)).toThrow(TypeError);
+      expect(() => session.disconnect('over' as 'error')).toThrow(RangeError);
+      expect(driven.log).toStrictEqual(['0 opened']);
+      expect(session.state).toBe('active');
+    });
+
+    it('is said in one line of at most 200 characters', async () => {
+      const driven = new DrivenSession();
+      const session = await driven.open();
+      session.disconnect('error', `no\u001b[31m\n${'x'.repeat(100_000)}`);
+      expect(driven.told).toStrictEqual({ reason: 'error', info: `no\ufffd[31m\ufffd${'x'.repeat(191)}…` });
+    });
+
+    it('sends no event after a disconnect for an error', async () => {
+      const driven = new DrivenSession();
+      const session = await driven.open();
+      for (let count = 0; count < 40; count += 1) session.sendEvent({ type: 't', data: count });
+      const before = driven.sent.filter(({ type }) => type === 'event').length;
+      session.disconnect('error');
+      await driven.pass(4_000);
+      driven.send('close', { reason: 'disconnect' });
+      expect(driven.sent.filter(({ type }) => type === 'event')).toHaveLength(before);
+      expect(driven.sent.at(-1)?.type).toBe('closed');
+    });
+
+    it('is a choice of what was offered, and goes out as it was offered', async () => {
+      const accept = ({ offered: [first] }: SessionOffer) => ({ media: { ...first!, rate: 16_000 } as never });
+      const driven = new DrivenSession({ accept });
+      await driven.open();
+      expect(driven.sent[0]).toMatchObject({ type: 'opened', parameters: { media: [{ rate: 8_000 }] } });
+    });
+  });
+
+  it('lets a probe have no audio', async () => {
+    const probe = { ...OPEN, conversationId: NULL_UUID, participant: { ...OPEN.participant, id: NULL_UUID } };
+    const driven = new DrivenSession();
+    driven.send('open', probe);
+    await driven.pass(0);
+    driven.sendAudio(0);
+    expect(driven.log).toStrictEqual(['0 opened']);
+    driven.sendAudio(2);
+    expect(driven.told).toStrictEqual({ reason: 'error', info: 'a probe has no audio' });
   });
 
   describe('whatever happens', () => {

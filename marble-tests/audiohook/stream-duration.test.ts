@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  durationOf,
+  streamDuration,
   millisecondsOf,
   samplesOf,
   seconds,
@@ -64,7 +64,7 @@ describe('a stream duration', () => {
   it('has all samples there and back, for a year', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 8000 * 86_400 * 366 }), (samples) => {
-        const text = durationOf(samples, 8000);
+        const text = streamDuration(samples, 8000);
         expect(text).toMatch(STREAM_DURATION);
         expect(samplesOf(text, 8000)).toBe(samples);
       }),

@@ -35,6 +35,26 @@ describe('TokenBucket', () => {
     expect(bucket.readyAt(-7)).toBe(993);
   });
 
+  it('gives so many at once, or none of them', () => {
+    const bucket = new TokenBucket(PLATFORM);
+    expect(bucket.take(0, 26)).toBe(false);
+    expect(bucket.take(0, 20)).toBe(true);
+    expect(bucket.take(0, 6)).toBe(false);
+    expect(bucket.take(0, 5)).toBe(true);
+    expect(bucket.take(599, 3)).toBe(false);
+    expect(bucket.take(600, 3)).toBe(true);
+    expect(bucket.take(1e9, 25)).toBe(true);
+    expect(bucket.readyAt(1e9)).toBe(1e9 + 200);
+  });
+
+  it('may be owed some, but not more than it holds', () => {
+    const bucket = new TokenBucket(PLATFORM);
+    for (let count = 0; count < 30; count += 1) bucket.spend(0);
+    expect(bucket.readyAt(0)).toBe(1_200);
+    for (let count = 0; count < 1_000; count += 1) bucket.spend(0);
+    expect(bucket.readyAt(0)).toBe(5_200);
+  });
+
   it('gives no token more where the clock goes back', () => {
     const bucket = new TokenBucket({ rate: 1, burst: 1 });
     expect(bucket.take(1_000)).toBe(true);

@@ -74,6 +74,18 @@ export function list<Item>(item: BodySchema<Item>, least = 0, most = Infinity): 
   };
 }
 
+/** The same array, with no value in it twice. */
+export function distinct<Item extends string | number>(
+  array: BodySchema<readonly Item[]>,
+): BodySchema<readonly Item[]> {
+  const fault: Fault = { path: '', message: 'must have different items' };
+  return {
+    faultIn: (value) =>
+      array.faultIn(value) ??
+      (new Set(value as readonly Item[]).size === (value as readonly Item[]).length ? undefined : fault),
+  };
+}
+
 /** Values under names that somebody chose. */
 export function record<Value>(schema: BodySchema<Value>): BodySchema<Readonly<Record<string, Value | null>>> {
   return { faultIn: (value) => (isObject(value) ? faultInMembers(value, () => schema) : NO_OBJECT) };

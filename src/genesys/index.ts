@@ -44,6 +44,7 @@ export type { SessionState } from './audiohook/session-protocol.ts';
 export type { Accept, Acceptance } from './audiohook/session-settings.ts';
 export type { AudioHookSession, SessionEnd, SessionEvent, SessionOffer } from './audiohook/session.ts';
 export { splitChannels } from './audiohook/split-channels.ts';
+export { streamDuration, type StreamDuration } from './audiohook/stream-duration.ts';
 export { toL16 } from './audiohook/to-l16.ts';
 export { embeddedDigest } from './embedded-digest.ts';
 export {

@@ -53,7 +53,7 @@ describe('audioHook', () => {
       notices: {
         next: (notice) => {
           expectTypeOf(notice).toEqualTypeOf<AudioHookNotice>();
-          if (notice.type === 'refused') expectTypeOf(notice.status).toEqualTypeOf<number>();
+          if (notice.type === 'refused') expectTypeOf(notice.status).toEqualTypeOf<number | undefined>();
           if (notice.type === 'rejected') expectTypeOf(notice.frame).toEqualTypeOf<RejectedFrame>();
           if (notice.type === 'ended') expectTypeOf(notice.how).toEqualTypeOf<SessionEnd['how']>();
           // @ts-expect-error -- only a refusal has a status

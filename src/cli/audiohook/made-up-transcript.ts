@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TranscriptEntity } from '../../genesys/audiohook/event-entity.ts';
-import { durationOf } from '../../genesys/audiohook/stream-duration.ts';
+import { streamDuration } from '../../genesys/audiohook/stream-duration.ts';
 import { SAMPLE_RATE, type Utterance } from './voice-activity.ts';
 
 /** What is "heard", over and over. */
@@ -32,8 +32,8 @@ export function madeUpTranscript(
       id: randomUUID(),
       channelId,
       isFinal: true,
-      offset: durationOf(position, SAMPLE_RATE),
-      duration: durationOf(samples, SAMPLE_RATE),
+      offset: streamDuration(position, SAMPLE_RATE),
+      duration: streamDuration(samples, SAMPLE_RATE),
       alternatives: [
         {
           confidence: CONFIDENCE,
@@ -46,8 +46,8 @@ export function madeUpTranscript(
                 type: 'word',
                 value,
                 confidence: CONFIDENCE,
-                offset: durationOf(edge(index), SAMPLE_RATE),
-                duration: durationOf(edge(index + 1) - edge(index), SAMPLE_RATE),
+                offset: streamDuration(edge(index), SAMPLE_RATE),
+                duration: streamDuration(edge(index + 1) - edge(index), SAMPLE_RATE),
               })),
             },
           ],

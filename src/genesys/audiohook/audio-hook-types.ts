@@ -2,6 +2,7 @@ import { binaryType } from '../../../operators/binary-type.ts';
 import type { PayloadType } from '../../../operators/payload-type.ts';
 import { definePayloadTypes } from '../../../operators/payload-types.ts';
 import {
+  distinct,
   flag,
   list,
   members,
@@ -36,7 +37,7 @@ const media = withRequired<MediaParameter, object>(
   {
     type: oneOfValues('audio'),
     format: oneOfValues('PCMU', 'L16'),
-    channels: list(oneOfValues('external', 'internal'), 1, 2),
+    channels: distinct(list(oneOfValues('external', 'internal'), 1, 2)),
     rate: oneOfValues(8000),
   },
   {},

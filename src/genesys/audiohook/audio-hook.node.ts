@@ -2,8 +2,9 @@ import { createServer, STATUS_CODES, type IncomingMessage, type Server as HttpSe
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { defer, firstValueFrom, from, noop, Observable, timeout } from 'rxjs';
-import { WebSocketServer, type ServerOptions } from 'ws';
+import { defer, firstValueFrom, from, noop, Observable, throwError, timeout } from 'rxjs';
+import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
+import { printable } from '../../../operators/printable.ts';
 import { reporter } from '../../../operators/reporter.ts';
 import type { AudioHookNotice } from './audio-hook-notice.ts';
 import { checkAudioHookOptions, type AudioHookOptions } from './audio-hook-options.ts';
@@ -19,8 +20,10 @@ import type { AudioHookSession } from './session.ts';
 const REFUSAL_DELAY = 500;
 /** How long the lookup of a key may take, in milliseconds: the client does not wait longer. */
 const LOOKUP_TIMEOUT = 10_000;
-/** How many requests may wait for their answer at a time. */
+/** How many requests may be looked up at a time, and how many may wait for their refusal. */
 const MOST_PENDING = 1_000;
+/** Of our own server: who says nothing does not keep a connection for long. In milliseconds. */
+const SERVER_OPTIONS = { headersTimeout: 10_000, requestTimeout: 10_000, connectionsCheckingInterval: 2_000 };
 /** The largest audio message that a socket takes, in bytes: the connection is closed with 1009 before memory is spent. */
 const LARGEST_MESSAGE = 1024 * 1024;
 
@@ -64,7 +67,7 @@ export function audioHook(options: AudioHookOptions): Observable<AudioHookSessio
     const sessions = new Map<SessionConnection, string>();
     const server: HttpServer | HttpsServer =
       settings.server ??
-      createServer((request, response) => {
+      createServer(SERVER_OPTIONS, (request, response) => {
         const status = pathOf(request) === path ? 426 : 404;
         response.writeHead(status, status === 426 ? { upgrade: 'websocket' } : {}).end(STATUS_CODES[status]);
       });
@@ -82,27 +85,37 @@ export function audioHook(options: AudioHookOptions): Observable<AudioHookSessio
       skipUTF8Validation: true,
       closeTimeout: settings.closeTimeout,
     } as ServerOptions);
-    let pending = 0;
+    let lookedUp = 0;
+    let delayed = 0;
     let isStopping = false;
 
     function refuse(
       request: IncomingMessage,
       socket: Duplex,
-      status: number,
+      status: number | undefined,
       facts: Pick<Extract<AudioHookNotice, { readonly type: 'refused' }>, 'reason' | 'cause'>,
     ): void {
-      notice({ type: 'refused', status, address: request.socket.remoteAddress, ...facts });
-      refuseUpgrade(socket, status);
+      const named = request.headers['audiohook-organization-id'];
+      const organizationId = typeof named === 'string' ? printable(named) : undefined;
+      notice({ type: 'refused', status, address: request.socket.remoteAddress, organizationId, ...facts });
+      if (status === undefined) socket.destroy();
+      else refuseUpgrade(socket, status);
     }
 
     async function letIn(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
       const since = settings.clock.now();
       const { headers, url = '' } = request;
+      lookedUp += 1;
       const found = await authenticate({ headers, target: url }, inTime(lookup), nonces, scheduler);
+      lookedUp -= 1;
       if (!found.ok) {
         const { reason, cause } = found;
-        await after(since + REFUSAL_DELAY - settings.clock.now());
-        refuse(request, socket, 401, { reason, ...(cause !== undefined && { cause }) });
+        const facts = { reason, ...(cause !== undefined && { cause }) };
+        const isFlood = delayed >= MOST_PENDING;
+        if (!isFlood) await refusalDelay(since);
+        refuse(request, socket, isFlood ? undefined : 401, facts);
+      } else if (socket.destroyed || socket.writableEnded) {
+        refuse(request, socket, undefined, { reason: 'gone' });
       } else if (isStopping) {
         refuse(request, socket, 503, { reason: 'stopping' });
       } else if (isFull(found.identity)) {
@@ -112,11 +125,17 @@ export function audioHook(options: AudioHookOptions): Observable<AudioHookSessio
       }
     }
 
+    async function refusalDelay(since: number): Promise<void> {
+      delayed += 1;
+      await after(since + REFUSAL_DELAY - settings.clock.now());
+      delayed -= 1;
+    }
+
     function inTime(lookup: CredentialLookup): CredentialLookup {
       return (apiKey, organizationId) =>
         firstValueFrom(
           defer(() => from(Promise.resolve(lookup(apiKey, organizationId)))).pipe(
-            timeout({ first: LOOKUP_TIMEOUT, scheduler }),
+            timeout({ first: LOOKUP_TIMEOUT, scheduler, with: () => throwError(() => tooLate()) }),
           ),
         );
     }
@@ -128,15 +147,21 @@ export function audioHook(options: AudioHookOptions): Observable<AudioHookSessio
     }
 
     function open(request: IncomingMessage, socket: Duplex, head: Buffer, identity: SessionIdentity): void {
-      webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-        const session = serveSession(webSocket, identity, {
-          ...settings,
-          notice,
-          handOut: (opened) => subscriber.next(opened),
-          ended: () => sessions.delete(session),
-        });
-        sessions.set(session, identity.organizationId.toLowerCase());
+      let webSocket = undefined as WebSocket | undefined;
+      try {
+        webSockets.handleUpgrade(request, socket, head, (opened) => (webSocket = opened));
+      } catch {
+        // Another listener has made a WebSocket of this socket.
+        refuse(request, socket, undefined, { reason: 'gone' });
+      }
+      if (webSocket === undefined) return;
+      const session = serveSession(webSocket, identity, {
+        ...settings,
+        notice,
+        handOut: (opened) => subscriber.next(opened),
+        ended: () => sessions.delete(session),
       });
+      sessions.set(session, identity.organizationId.toLowerCase());
     }
 
     function after(time: number): Promise<void> {
@@ -153,12 +178,8 @@ export function audioHook(options: AudioHookOptions): Observable<AudioHookSessio
         return;
       }
       socket.on('error', noop);
-      if (pending >= MOST_PENDING) {
-        refuse(request, socket, 503, { reason: 'too-many-sessions' });
-        return;
-      }
-      pending += 1;
-      void letIn(request, socket, head).finally(() => (pending -= 1));
+      if (lookedUp >= MOST_PENDING) refuse(request, socket, 503, { reason: 'too-many-requests' });
+      else void letIn(request, socket, head);
     }
 
     webSockets.on('wsClientError', (_error, socket, request) => refuse(request, socket, 400, { reason: 'no-upgrade' }));
@@ -167,6 +188,7 @@ export function audioHook(options: AudioHookOptions): Observable<AudioHookSessio
     const closed = () => subscriber.complete();
     server.on('close', closed);
     if (port !== undefined) {
+      server.maxConnections = maxSessions + 2 * MOST_PENDING;
       server.on('error', failed);
       server.listen(port, host, () => {
         const { address, family, port: bound } = server.address() as AddressInfo;
@@ -187,6 +209,10 @@ export function audioHook(options: AudioHookOptions): Observable<AudioHookSessio
       for (const session of sessions.keys()) session.stop();
     });
   });
+}
+
+function tooLate(): Error {
+  return new Error(`the lookup took longer than ${LOOKUP_TIMEOUT} ms`);
 }
 
 function pathOf({ url = '' }: IncomingMessage): string {

@@ -48,7 +48,13 @@ export class EventQueue {
 
   /** Another message has been sent: it counts, too. */
   spend(): void {
-    this.#bucket.take(this.#clock.now());
+    this.#bucket.spend(this.#clock.now());
+  }
+
+  /** In how many milliseconds another message may be sent. */
+  get readyIn(): number {
+    const now = this.#clock.now();
+    return this.#bucket.readyAt(now) - now;
   }
 
   /** Sends nothing for so long, in milliseconds. */

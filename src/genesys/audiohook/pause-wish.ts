@@ -1,22 +1,36 @@
+import { Subscription, type SchedulerLike } from 'rxjs';
 import { Flow } from '../../../operators/flow.ts';
 
-/** For how long there may be audio after a `pause`, in milliseconds: what was under way, and a client that thinks. */
-export const PAUSE_GRACE = 5_000;
+/** How much audio may come after a `pause`, in samples of one channel: five seconds, for what was under way and a client that thinks. */
+export const PAUSE_GRACE = 40_000;
 
-/** **Whether the client is to pause**: because the caller said so, or because a slow consumer holds the flow. */
+/** What the wish is told to. */
+export interface PausableClient {
+  pause(): void;
+  resume(): void;
+  /** In how many milliseconds it may be asked to go on, so that it is not asked too often. */
+  resumableIn(): number;
+}
+
+/**
+ * **Whether the client is to pause**: because the caller said so, or because a slow consumer holds the flow. It is asked to pause at once,
+ * and to go on not more often than it may be: where the wish has changed back until then it is not asked at all.
+ */
 export class PauseWish {
   readonly flow = new Flow();
-  readonly #ask: (isPaused: boolean) => void;
-  readonly #now: () => number;
+  readonly #client: PausableClient;
+  readonly #scheduler: SchedulerLike;
   #isCallers = false;
   #isFlows = false;
-  /** When the client was asked for it. */
-  #askedAt = Infinity;
+  /** Whether it was asked to pause, and not to go on since. */
+  #hasAsked = false;
+  /** How much audio has come in spite of it, in samples. */
+  #heard = 0;
+  #resumption = Subscription.EMPTY;
 
-  /** @param ask - asks the client; called where the wish changes */
-  constructor(ask: (isPaused: boolean) => void, now: () => number) {
-    this.#ask = ask;
-    this.#now = now;
+  constructor(client: PausableClient, scheduler: SchedulerLike) {
+    this.#client = client;
+    this.#scheduler = scheduler;
     this.flow.attach({
       pause: () => this.#change(() => (this.#isFlows = true)),
       resume: () => this.#change(() => (this.#isFlows = false)),
@@ -27,11 +41,6 @@ export class PauseWish {
     return this.#isCallers || this.#isFlows;
   }
 
-  /** Whether the client goes on though it was asked long ago. */
-  get isIgnored(): boolean {
-    return this.isOn && this.#now() - this.#askedAt > PAUSE_GRACE;
-  }
-
   /** What the caller wants. */
   set(isPaused: boolean): void {
     this.#change(() => (this.#isCallers = isPaused));
@@ -39,16 +48,41 @@ export class PauseWish {
 
   /** Asks once more, where it is still wanted: the client has gone on. */
   insist(): void {
-    if (!this.isOn) return;
-    this.#askedAt = this.#now();
-    this.#ask(true);
+    if (this.isOn) this.#client.pause();
+  }
+
+  /** Audio has come. Says whether the client takes no notice of the wish. */
+  hear(samples: number): boolean {
+    if (!this.isOn) return false;
+    this.#heard += samples;
+    return this.#heard > PAUSE_GRACE;
+  }
+
+  /** Asks for nothing any more. */
+  stop(): void {
+    this.#resumption.unsubscribe();
   }
 
   #change(change: () => void): void {
     const wasOn = this.isOn;
     change();
     if (this.isOn === wasOn) return;
-    this.#askedAt = this.#now();
-    this.#ask(this.isOn);
+    this.#resumption.unsubscribe();
+    if (this.isOn) {
+      this.#heard = 0;
+      if (!this.#hasAsked) this.#client.pause();
+      this.#hasAsked = true;
+    } else {
+      this.#resumeIn(this.#client.resumableIn());
+    }
+  }
+
+  #resumeIn(wait: number): void {
+    if (wait > 0) {
+      this.#resumption = this.#scheduler.schedule(() => this.#resumeIn(this.#client.resumableIn()), wait);
+      return;
+    }
+    this.#hasAsked = false;
+    this.#client.resume();
   }
 }

@@ -1,12 +1,14 @@
 import { Observable, Subject, Subscription, type MonoTypeOperatorFunction } from 'rxjs';
 import { decode } from '../../../operators/decode.ts';
 import { isRejected, reject, type RawFrame, type RejectedFrame } from '../../../operators/frame.ts';
-import { optionError } from '../../../operators/options.ts';
+import { oneOf, optionError, optionsObject } from '../../../operators/options.ts';
+import { printable } from '../../../operators/printable.ts';
 import { lift } from '../../../operators/stage.ts';
 import { validate } from '../../../operators/validate.ts';
 import { repeating } from '../repeating.ts';
 import { AudioFrame } from './audio-frame.ts';
 import type { AudioHookFrame, ControlFrame } from './audio-hook-frame.ts';
+import type { SessionOfNotice } from './audio-hook-notice.ts';
 import { audioHookTypes } from './audio-hook-types.ts';
 import type { SessionIdentity } from './authenticate.ts';
 import type { OpenParameters } from './client-message.ts';
@@ -17,7 +19,7 @@ import type { DisconnectReason, ServerMessage } from './server-message.ts';
 import { POSITION_RATE, SessionProtocol, type SessionState } from './session-protocol.ts';
 import type { Acceptance, SessionSettings } from './session-settings.ts';
 import type { AudioHookSession, SessionEnd, SessionEvent, SessionOffer } from './session.ts';
-import { durationOf, millisecondsOf, samplesOf } from './stream-duration.ts';
+import { streamDuration, millisecondsOf, samplesOf } from './stream-duration.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** What a session needs of its socket. */
@@ -37,14 +39,18 @@ const OPEN_TIMEOUT = 10_000;
 const HOLD_OPEN = 8_000;
 /** How many messages may come at once: those of so many seconds. */
 const BURST = 4;
-/** How many messages may come before `opened`: `open`, and a few pings. */
-const MOST_EARLY = 100;
+/** How large the messages that may come are in the mean, in bytes: 250 ms of stereo in L16. */
+const MEAN_MESSAGE = 4_096;
+/** What may come before `opened`: `open`, and a few pings. */
+const MOST_EARLY = { messages: 100, bytes: 128 * 1024 };
 const BEFORE_OPENED: readonly SessionState[] = ['preparing', 'opening'];
 /** How long the client waits where it was told 429 without a time, in milliseconds. */
 const USUAL_WAIT = 1_000;
 
 /** The close codes (RFC 6455 section 7.4.1) for a client that does not close after it was told to. */
 const CLOSE_CODES: Readonly<Record<DisconnectReason, number>> = { completed: 1000, unauthorized: 1008, error: 1002 };
+
+const DISCONNECT_REASONS = Object.keys(CLOSE_CODES) as readonly DisconnectReason[];
 
 const NULL_UUID = '00000000-0000-0000-0000-000000000000';
 
@@ -61,6 +67,7 @@ export class SessionConnection {
   readonly #events: EventQueue;
   readonly #pause: PauseWish;
   readonly #allowed: TokenBucket;
+  readonly #allowedBytes: TokenBucket;
   readonly #received$ = new Subject<RawFrame>();
   readonly #frames$ = new Subject<AudioHookFrame | RejectedFrame>();
   readonly #media$ = new Subject<AudioFrame>();
@@ -70,6 +77,9 @@ export class SessionConnection {
   readonly #timers = new Subscription();
   #deadline = Subscription.EMPTY;
   #lastReceived: number;
+  /** Whether nothing has come for too long, as far as is known. */
+  #isDoubted = false;
+  #isProbe = false;
   #language: string | undefined;
   /** How many keep the session from being closed. */
   #holders = 0;
@@ -87,10 +97,16 @@ export class SessionConnection {
     this.#protocol = new SessionProtocol(identity.sessionId, identity.organizationId, (message) => this.#send(message));
     this.#events = new EventQueue(scheduler, clock, (entities) => this.#protocol.tell(entities));
     this.#pause = new PauseWish(
-      (isPaused) => (isPaused ? this.#protocol.pause() : this.#protocol.resume()),
-      () => clock.now(),
+      {
+        pause: () => this.#protocol.pause(),
+        resume: () => this.#protocol.resume(),
+        resumableIn: () => this.#events.readyIn,
+      },
+      scheduler,
     );
     this.#allowed = new TokenBucket({ rate: maxMessagesPerSecond, burst: maxMessagesPerSecond * BURST });
+    const bytes = maxMessagesPerSecond * MEAN_MESSAGE;
+    this.#allowedBytes = new TokenBucket({ rate: bytes, burst: bytes * BURST });
     this.#received$
       .pipe(lift(shortEnough), decode(audioHookTypes), validate())
       .subscribe((outcome) => this.#settle(this.#protocol.receive(outcome)));
@@ -107,8 +123,13 @@ export class SessionConnection {
     const { maxMessagesPerSecond } = this.#settings;
     if (!this.#allowed.take(now)) {
       this.#refuseFlood(frame, `at most ${maxMessagesPerSecond} messages a second are allowed`);
-    } else if (this.#early.length >= MOST_EARLY && BEFORE_OPENED.includes(this.#protocol.state)) {
-      this.#refuseFlood(frame, `at most ${MOST_EARLY} messages before opened are allowed`);
+    } else if (!this.#allowedBytes.take(now, frame.byteLength)) {
+      this.#refuseFlood(frame, `at most ${maxMessagesPerSecond * MEAN_MESSAGE} bytes a second are allowed`);
+    } else if (BEFORE_OPENED.includes(this.#protocol.state) && !this.#hasRoomFor(frame)) {
+      this.#refuseFlood(
+        frame,
+        `at most ${MOST_EARLY.messages} messages, ${MOST_EARLY.bytes} bytes, before opened are allowed`,
+      );
     } else {
       this.#received$.next(frame);
     }
@@ -126,6 +147,7 @@ export class SessionConnection {
     this.#timers.unsubscribe();
     this.#deadline.unsubscribe();
     this.#events.stop();
+    this.#pause.stop();
     this.#protocol.end();
     const how = this.#disconnect !== undefined ? 'disconnected' : this.#hasClosed ? 'closed' : 'lost';
     const end: SessionEnd = { type: 'ended', how, closeCode, disconnect: this.#disconnect };
@@ -133,7 +155,13 @@ export class SessionConnection {
     this.#events$.next(end);
     this.#events$.complete();
     this.#frames$.complete();
-    this.#settings.notice({ sessionId: this.#protocol.id, ...end });
+    this.#settings.notice({ ...this.#who, ...end });
+  }
+
+  /** Who it is, for notices. */
+  get #who(): SessionOfNotice {
+    const { organizationId } = this.#identity;
+    return { sessionId: this.#protocol.id, organizationId, connectionId: this.#connectionId };
   }
 
   #send(message: ServerMessage): void {
@@ -142,6 +170,7 @@ export class SessionConnection {
     if (message.type !== 'disconnect') return;
     const { reason, info } = (message as ServerMessage<'disconnect'>).parameters;
     this.#disconnect = { reason, info };
+    if (!this.#protocol.tells) this.#events.stop();
     this.#within(this.#settings.closeTimeout, () => this.#link.close(CLOSE_CODES[reason], reason));
   }
 
@@ -154,9 +183,23 @@ export class SessionConnection {
   #checkSilence(): number {
     const { clock, idleTimeout } = this.#settings;
     const left = this.#lastReceived + idleTimeout - clock.now();
-    if (left > 0) return left;
+    if (left > 0) {
+      this.#isDoubted = false;
+      return left;
+    }
+    // Where it was this process that stood still, what has come meanwhile is read before the next look.
+    if (!this.#isDoubted) {
+      this.#isDoubted = true;
+      return 1;
+    }
     this.#protocol.disconnect('error', `nothing was received for ${idleTimeout} ms`);
     return idleTimeout;
+  }
+
+  /** Messages from before `opened` are kept, as long as the session is. */
+  #hasRoomFor({ byteLength }: RawFrame): boolean {
+    const bytes = this.#early.reduce((sum, early) => sum + early.byteLength, byteLength);
+    return this.#early.length < MOST_EARLY.messages && bytes <= MOST_EARLY.bytes;
   }
 
   #refuseFlood(frame: RawFrame, allowed: string): void {
@@ -170,10 +213,11 @@ export class SessionConnection {
     if (BEFORE_OPENED.includes(this.#protocol.state)) this.#early.push(outcome);
     this.#frames$.next(outcome);
     if (isRejected(outcome)) {
-      this.#settings.notice({ type: 'rejected', sessionId: this.#protocol.id, frame: outcome });
+      this.#settings.notice({ type: 'rejected', ...this.#who, frame: outcome });
     } else if (outcome instanceof AudioFrame) {
       this.#media$.next(outcome);
-      if (this.#pause.isIgnored) this.#protocol.disconnect('error', 'there was audio long after pause');
+      if (this.#pause.hear(outcome.samples)) this.#protocol.disconnect('error', 'there was audio long after pause');
+      if (this.#isProbe && outcome.samples > 0) this.#protocol.disconnect('error', 'a probe has no audio');
     } else {
       this.#obey(outcome);
     }
@@ -226,9 +270,9 @@ export class SessionConnection {
     let accepted: Acceptance | false;
     try {
       accepted = await this.#settings.accept(offer);
-      if (accepted !== false) checkAcceptance(accepted, offer.offered);
+      if (accepted !== false) accepted = checkedAcceptance(accepted, offer.offered);
     } catch (cause) {
-      this.#settings.notice({ type: 'failed', sessionId: offer.id, cause });
+      this.#settings.notice({ type: 'failed', ...this.#who, cause });
       this.#protocol.disconnect('error', 'internal error');
       return;
     }
@@ -237,11 +281,12 @@ export class SessionConnection {
     if (accepted === false || this.#protocol.state !== 'opening') return;
     const { media, discardTo } = accepted;
     this.#language = offer.language;
-    this.#settings.notice({ type: 'opened', session: offer });
+    this.#isProbe = offer.isProbe;
+    this.#settings.notice({ type: 'opened', ...this.#who, session: offer });
     if (!offer.isProbe) this.#settings.handOut(this.#sessionOf(offer, media));
     this.#protocol.open(media, {
       ...(this.#pause.isOn && { startPaused: true }),
-      ...(discardTo !== undefined && { discardTo: durationOf(discardTo, POSITION_RATE) }),
+      ...(discardTo !== undefined && { discardTo: streamDuration(discardTo, POSITION_RATE) }),
       ...(open.supportedLanguages === true && { supportedLanguages: this.#settings.supportedLanguages }),
     });
   }
@@ -295,8 +340,11 @@ export class SessionConnection {
       flow: this.#pause.flow,
       pause: () => this.#pause.set(true),
       resume: () => this.#pause.set(false),
-      disconnect: (reason = 'completed', info) => void protocol.disconnect(reason, info),
-      reconnect: (info) => protocol.reconnect(info),
+      disconnect: (reason = 'completed', info) => {
+        oneOf('disconnect: reason', DISCONNECT_REASONS, reason);
+        protocol.disconnect(reason, checkedInfo('disconnect', info));
+      },
+      reconnect: (info) => protocol.reconnect(checkedInfo('reconnect', info)),
       sendEvent: (entity) => protocol.tells && this.#events.add(entity),
       holdOpen: <T>() => this.#holdOpen<T>(),
     };
@@ -325,12 +373,24 @@ function shortEnough(frame: RawFrame): RawFrame | RejectedFrame {
   );
 }
 
-function checkAcceptance({ media, discardTo }: Acceptance, offered: readonly MediaParameter[]): void {
-  if (media !== undefined && !offered.some((offer) => sameMedia(offer, media))) {
+/** What goes to the client is the entry that it offered. */
+function checkedAcceptance(accepted: Acceptance, offered: readonly MediaParameter[]): Acceptance {
+  optionsObject('audioHook: what accept gives', accepted);
+  const { media, discardTo } = accepted;
+  const chosen = media === undefined ? undefined : offered.find((offer) => sameMedia(offer, media));
+  if (media !== undefined && chosen === undefined) {
     throw new TypeError('audioHook: accept must choose one of the offered media, or undefined');
   }
   if (discardTo !== undefined && !(Number.isSafeInteger(discardTo) && discardTo >= 0)) {
     const isNoNumber = typeof discardTo !== 'number';
     throw optionError('audioHook: discardTo', 'a whole number of samples from 0', discardTo, isNoNumber);
   }
+  return { ...accepted, media: chosen };
+}
+
+/** A line of text, so that the message is not too long whatever an error has said. */
+function checkedInfo(where: string, info: string | undefined): string | undefined {
+  if (info === undefined) return undefined;
+  if (typeof info !== 'string') throw optionError(`${where}: info`, 'a string', info, true);
+  return printable(info);
 }

@@ -9,8 +9,8 @@ export function samplesOf(duration: string, rate: number): number {
   return Math.round(Number(duration.slice(2, -1)) * rate);
 }
 
-/** Samples as a duration. */
-export function durationOf(samples: number, rate: number): StreamDuration {
+/** **Samples as a duration**, as AudioHook writes positions and lengths: 12,000 are `PT1.5S`. @param rate - samples a second */
+export function streamDuration(samples: number, rate = 8000): StreamDuration {
   return seconds(samples / rate);
 }
 

@@ -25,11 +25,18 @@ export class TokenBucket {
     this.#slack = (burst - 1) * this.#interval;
   }
 
-  /** Takes a token, where there is one. */
-  take(now: number): boolean {
-    if (this.readyAt(now) > now) return false;
-    this.#fullAt = Math.max(this.#fullAt, now) + this.#interval;
+  /** Takes so many tokens, where there are as many. */
+  take(now: number, count = 1): boolean {
+    const from = Math.max(this.#fullAt, now);
+    if (from - this.#slack + (count - 1) * this.#interval > now) return false;
+    this.#fullAt = from + count * this.#interval;
     return true;
+  }
+
+  /** Takes a token for what was done already. Those that are missing have to come first, though never more than `burst` of them. */
+  spend(now: number): void {
+    const fullAt = Math.max(this.#fullAt, now) + this.#interval;
+    this.#fullAt = Math.min(fullAt, now + 2 * (this.#slack + this.#interval));
   }
 
   /** When there is a token, if nobody takes one before: `now` where there is one. */

@@ -543,10 +543,46 @@ describe('audioHook', () => {
       const endpoint = await listening();
       const client = await AudioHookClient.open(endpoint.url);
       client.webSocket.pause();
-      for (let count = 0; count < 40; count += 1) endpoint.sessions[0]!.reconnect('x'.repeat(500_000));
+      for (let count = 0; count < 60_000; count += 1) endpoint.sessions[0]!.reconnect('x'.repeat(200));
       expect(await endpoint.ended(client.id)).toMatchObject({ how: 'lost', closeCode: 1006 });
       client.webSocket.terminate();
     });
+  });
+
+  describe('beside another WebSocketServer of the same server', () => {
+    it.each([
+      ['that answers other paths with 400', { path: '/other' }],
+      ['that takes every path', {}],
+    ])('%s: tells that the request was gone', async (_, options) => {
+      const { server, endpoint } = await attached();
+      const other = new WebSocketServer({ server, ...options });
+      await AudioHookClient.connect(endpoint.url).then(
+        (client) => client.webSocket.terminate(),
+        () => undefined,
+      );
+      expect(await endpoint.notice('refused')).toMatchObject({ status: undefined, reason: 'gone' });
+      other.close();
+      expect(endpoint.sessions).toStrictEqual([]);
+    });
+  });
+
+  it('lets others in while a thousand refusals wait for their time', async () => {
+    const endpoint = await listening();
+    const strangers = Array.from({ length: 1_200 }, () => {
+      const socket = connect(Number(new URL(endpoint.url).port), '127.0.0.1');
+      socket.on('error', () => undefined);
+      socket.write(
+        `GET ${PATH} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n`,
+      );
+      return socket;
+    });
+    const client = await AudioHookClient.open(endpoint.url);
+    expect(await client.close()).toBe(1000);
+    await endpoint.notice('refused', 1_199);
+    expect(
+      endpoint.notices.filter((notice) => notice.type === 'refused' && notice.reason !== 'identity'),
+    ).toStrictEqual([]);
+    for (const socket of strangers) socket.destroy();
   });
 
   describe('unsubscribing', () => {

@@ -26,6 +26,17 @@ describe('Nonces', () => {
     expect(nonces.size).toBe(1);
   });
 
+  it('is full for one key, and not for the others', () => {
+    const nonces = new Nonces(2);
+    expect(nonces.use('one', 'a', 100)).toBe('new');
+    expect(nonces.use('one', 'b', 100)).toBe('new');
+    expect(nonces.use('one', 'c', 100)).toBe('full');
+    expect(nonces.use('other', 'a', 100)).toBe('new');
+    expect(nonces.use('one', 'c', 117)).toBe('new');
+    expect(nonces.use('one', 'd', 117)).toBe('new');
+    expect(nonces.use('one', 'e', 117)).toBe('full');
+  });
+
   it('refuses new nonces when it is full, keeps the old ones, and takes new ones with time', () => {
     const nonces = new Nonces(2);
     expect([nonces.use('key', 'a', 100), nonces.use('key', 'b', 110)]).toEqual(['new', 'new']);
