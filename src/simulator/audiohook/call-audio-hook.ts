@@ -32,12 +32,16 @@ interface Call {
   readonly correlationId: string;
   readonly script: CallScript;
   readonly continued: readonly ContinuedSession[];
+  readonly reconnections: number;
   /** How much of its audio has passed, in samples. */
   readonly base: number;
 }
 
 /** What probes say instead of a conversation and a participant. */
 const NULL_UUID = '00000000-0000-0000-0000-000000000000';
+
+/** How many of its sessions a call names when it goes on with another. */
+const MOST_CONTINUED = 10;
 
 /** How often a session gets its turn at an infinite pace, in milliseconds. */
 const TURN = 1;
@@ -95,7 +99,12 @@ export function callAudioHook(options: AudioHookCallOptions): AudioHookCalls {
         live.delete(session);
         ended.push(result);
         if (rest) {
-          startSession({ ...call, base: call.base + rest.position, continued: [...call.continued, rest.session] });
+          startSession({
+            ...call,
+            base: call.base + rest.position,
+            continued: [...call.continued, rest.session].slice(-MOST_CONTINUED),
+            reconnections: rest.reconnections,
+          });
         }
         deliverIfDone();
       },
@@ -115,6 +124,7 @@ export function callAudioHook(options: AudioHookCallOptions): AudioHookCalls {
           correlationId: newId(),
           script: callScript(settings.script, begun),
           continued: [],
+          reconnections: 0,
           base: 0,
         });
       }

@@ -52,7 +52,7 @@ export interface AudioHookCallOptions {
   readonly startOver?: number;
   /**
    * 1 for real time, 4 for four times as fast, `Infinity` for as fast as the socket takes it. At `Infinity` time stands still while the server
-   * has a session paused; otherwise it goes on, and the audio is discarded. Timeouts and pings go by the clock at any pace.
+   * has a session paused, for 10 s at least and 15 s at most; otherwise it goes on, and the audio is discarded. Timeouts and pings go by the clock at any pace.
    * @defaultValue 1
    */
   readonly pace?: number;
@@ -68,7 +68,7 @@ export interface AudioHookCallOptions {
   readonly language?: string;
   /** Whether `open` asks which languages are supported. @defaultValue it has no such member */
   readonly supportedLanguages?: boolean;
-  /** `customConfig` in `open`. @defaultValue none */
+  /** `customConfig` in `open`: at most 60 KiB of JSON, `media` and `language` included. @defaultValue none */
   readonly customConfig?: object;
   /** Whether sessions are connection probes: the conversation and the participant are null UUIDs, and the session is closed once open. @defaultValue false */
   readonly probe?: boolean;
@@ -145,6 +145,9 @@ const SAMPLES_PER_MS = SAMPLE_RATE / 1000;
 
 const MOST_SESSIONS = 1_000_000;
 
+/** What `media`, `language` and `customConfig` may take of the 64 KiB that a message may have, in bytes. */
+const MOST_PARAMETERS = 60 * 1024;
+
 const at = (name: keyof AudioHookCallOptions): string => `callAudioHook: ${name}`;
 
 function checkUrl(value: unknown): URL {
@@ -174,6 +177,15 @@ function checkUuid(where: string, value: unknown): void {
 function checkSource(value: unknown): void {
   if (typeof (value as Partial<AudioSource> | null)?.track !== 'function') {
     throw new TypeError(`${at('source')} must be a source, such as toneSource()`);
+  }
+}
+
+function checkCustomConfig(value: unknown): void {
+  if (typeof value !== 'object') throw new TypeError(`${at('customConfig')} must be an object`);
+  try {
+    JSON.stringify(value);
+  } catch (error) {
+    throw new TypeError(`${at('customConfig')} must be an object that can be written as JSON`, { cause: error });
   }
 }
 
@@ -208,8 +220,13 @@ export function resolveCallOptions(options: AudioHookCallOptions): ResolvedCallO
   if (offers.length === 0) throw new RangeError(`${at('media')} must have at least one entry`);
   if (options.language !== undefined) checkText(at('language'), options.language);
   if (options.supportedLanguages !== undefined) checkFlag(at('supportedLanguages'), options.supportedLanguages);
-  if (options.customConfig !== undefined && (typeof options.customConfig as unknown) !== 'object') {
-    throw new TypeError(`${at('customConfig')} must be an object`);
+  if (options.customConfig !== undefined) checkCustomConfig(options.customConfig);
+  const parameters = JSON.stringify({ media: offers, language: options.language, customConfig: options.customConfig });
+  const size = Buffer.byteLength(parameters);
+  if (size > MOST_PARAMETERS) {
+    throw new RangeError(
+      `callAudioHook: media, language and customConfig must have at most ${MOST_PARAMETERS} bytes of JSON together, got ${size}`,
+    );
   }
   checkFlag(at('probe'), probe);
   if (options.handshake !== undefined) {

@@ -6,7 +6,8 @@ import type { MediaOffer } from './media-offer.ts';
  * - `refused`: the server did not upgrade; `status` says what it answered
  * - `disconnected`: the server sent `disconnect`
  * - `cut`: the socket ended in the middle, or was ended by a fault or by `stop`
- * - `timeout`: an answer was missing (upgrade, `opened`, `pong`, `closed`), or the session gave up as a fault wants it
+ * - `timeout`: an answer was missing (upgrade, `opened`, `pong`, `closed`), the audio stood
+ *   still for more than 10 s, or the session gave up as a fault wants it
  * - `error`: the server did not keep to the protocol (see `errors`), or could not be reached (see `failure`)
  */
 export type CallOutcome = 'closed' | 'refused' | 'disconnected' | 'cut' | 'timeout' | 'error';
@@ -52,7 +53,7 @@ export interface CallResult {
   readonly events: {
     readonly transcripts: number;
     readonly others: number;
-    /** The last 100, oldest first. */
+    /** The last 100, oldest first. One of more than 16,384 characters of JSON is kept as its `type` and `leftOut`, which says how long it was. */
     readonly last: readonly unknown[];
   };
   /** The last 100 `error` messages that were sent, oldest first. */

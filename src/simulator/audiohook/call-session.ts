@@ -32,13 +32,15 @@ export interface CallSessionOptions extends SessionParties {
   readonly headers: Readonly<Record<string, string>>;
   /** How much of the call's audio has passed in the sessions before, in samples. */
   readonly base: number;
+  /** How many reconnections the server has asked for since audio passed. */
+  readonly reconnections: number;
   readonly script: CallScript;
   readonly ticker: FrameTicker;
   readonly meter: CallMeter;
   /** Called once, when nothing is left of it. `rest` is there where the call wants to go on with another. */
   readonly ended: (
     result: CallResult,
-    rest: { readonly session: ContinuedSession; readonly position: number } | undefined,
+    rest: { readonly session: ContinuedSession; readonly position: number; readonly reconnections: number } | undefined,
   ) => void;
 }
 
@@ -59,6 +61,12 @@ const PING_INTERVAL = 5000;
 
 /** No audio is handed to a socket that has this much to write, in bytes. */
 const HIGH_WATER_MARK = 256 * 1024;
+
+/** How long no audio may pass, besides what a frame lasts, in milliseconds. Looked at with each ping. */
+const STANDSTILL_TIMEOUT = 10_000;
+
+/** How many reconnections a server may ask for while no audio passes. */
+const MOST_RECONNECTIONS = 10;
 
 /** At an infinite pace the other sessions get their turn after so many frames. */
 const FRAMES_A_TURN = 16;
@@ -88,6 +96,7 @@ export function callSession(options: CallSessionOptions): CallSession {
   let wasOpen = false;
   let hasFailed = false;
   let goesOn = false;
+  let { reconnections } = options;
 
   let serverseq = 0;
   let media: MediaOffer | undefined;
@@ -97,6 +106,8 @@ export function callSession(options: CallSessionOptions): CallSession {
   let owed = 0;
   /** How late the frame is that is about to leave, in milliseconds. */
   let lateness = 0;
+  /** When audio passed, or could pass again, for the last time. */
+  let lastMove = 0;
 
   let isHeld = false;
   let ignoresPause = false;
@@ -211,6 +222,8 @@ export function callSession(options: CallSessionOptions): CallSession {
     if (!isStreaming()) return false;
     if (stream.position < end) {
       stream.advance(frameSamples);
+      lastMove = now();
+      reconnections = 0;
       if (stream.position >= end) playScript();
     }
     if (stream.position < end || !isStreaming()) return isStreaming();
@@ -244,6 +257,7 @@ export function callSession(options: CallSessionOptions): CallSession {
     }
     setTimer('go-on', forMs, () => {
       isHeld = false;
+      lastMove = now();
       link.goOn();
     });
   }
@@ -274,6 +288,16 @@ export function callSession(options: CallSessionOptions): CallSession {
   }
 
   // What comes in
+
+  function onReconnect(): void {
+    if (state !== 'open') return;
+    if (reconnections === MOST_RECONNECTIONS) {
+      fail({ code: 429, message: `Too many reconnections: ${MOST_RECONNECTIONS} without audio in between` });
+      return;
+    }
+    reconnections += 1;
+    reconnect();
+  }
 
   function onUpgrade(): void {
     meter.open += 1;
@@ -333,7 +357,7 @@ export function callSession(options: CallSessionOptions): CallSession {
     pong: onPong,
     pause: (message) => whileOpen(message, () => stream.pauseByServer()),
     resume: (message) => whileOpen(message, () => stream.resumeByServer()),
-    reconnect,
+    reconnect: onReconnect,
     disconnect: onDisconnect,
     event: onEvent,
     updated: () => undefined,
@@ -375,6 +399,7 @@ export function callSession(options: CallSessionOptions): CallSession {
       return;
     }
     stream.start(samplesOf(parameters.discardTo) ?? 0, parameters.startPaused === true);
+    lastMove = now();
     setTimer('ping', FIRST_PING, pingInTurn);
     leaveTicker = options.ticker.join(call / settings.sessions, tick);
   }
@@ -383,6 +408,11 @@ export function callSession(options: CallSessionOptions): CallSession {
     if (state !== 'open') return;
     setTimer('ping', PING_INTERVAL, pingInTurn);
     if (isHeld) return;
+    if (now() - lastMove > STANDSTILL_TIMEOUT + framePeriod) {
+      if (neverCloses) endAs('timeout');
+      else fail({ code: 408, message: 'Timeout waiting for the audio to go on' });
+      return;
+    }
     if (lastPing !== undefined && pings.has(lastPing)) {
       fail({ code: 408, message: 'Timeout waiting for pong' });
       return;
@@ -456,7 +486,8 @@ export function callSession(options: CallSessionOptions): CallSession {
       ...(opened && { opened }),
       ...record.close(stream.discarded),
     };
-    const rest = { session: { id: sessionId, serverseq, clientseq: writer.seq }, position: stream.position };
+    const session = { id: sessionId, serverseq, clientseq: writer.seq };
+    const rest = { session, position: stream.position, reconnections };
     options.ended(result, goesOn && outcome === 'closed' && stream.position < end ? rest : undefined);
   }
 

@@ -13,7 +13,7 @@ export interface SessionParties {
   readonly organizationId: string;
   readonly conversationId: string;
   readonly participantId: string;
-  /** The sessions of the call before this one, the first one first. */
+  /** The sessions of the call before this one, the last ten at most, the first one first. */
   readonly continued: readonly ContinuedSession[];
 }
 

@@ -62,15 +62,41 @@ const PARAMETERS: Partial<Record<ServerMessageType, (parameters: Fields) => bool
 /** The largest text message, in bytes. */
 const LARGEST_TEXT = 64 * 1024;
 
+/** How deep arrays and objects may be nested. `JSON.parse` takes more than `JSON.stringify` can write. */
+const MOST_LEVELS = 100;
+
+const isWithin = (levels: number, value: unknown): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((inner) => isWithin(levels - 1, inner)));
+
+/** How much of a text is shown, in characters. */
+const MOST_SHOWN = 100;
+
+/** The beginning of a text that may be long. */
+export const beginningOf = (text: string): string =>
+  text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
+
+/** A value for a message. Never the text of an object: its `toString` may be anything. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(beginningOf(value));
+  return typeof value === 'number' ? String(value) : typeof value;
+}
+
 /** **The content of a WebSocket message**, where it may be one of the server's. */
 export function readContent(data: Buffer, isBinary: boolean): { readonly value: unknown } | MessageViolation {
   if (isBinary) return { code: 415, message: 'Unexpected binary message' };
   if (data.length > LARGEST_TEXT) return { code: 413, message: 'Message too large' };
+  let value: unknown;
   try {
-    return { value: JSON.parse(data.toString()) as unknown };
+    value = JSON.parse(data.toString());
   } catch {
     return { code: 400, message: 'Message is no JSON' };
   }
+  if (!isWithin(MOST_LEVELS, value)) {
+    return { code: 400, message: `Message is nested more than ${MOST_LEVELS} levels deep` };
+  }
+  return { value };
 }
 
 /** **Reads what the server has sent**, already parsed, and holds it to the protocol. */
@@ -80,11 +106,11 @@ export function readServerMessage(value: unknown, place: MessagePlace): ServerMe
   const { version, id, type, seq, clientseq, parameters } = value;
   if (version !== '2') return violation('Message has no version 2');
   if (id !== place.sessionId) return violation("Message has another session's id");
-  if (seq !== place.serverseq + 1) return violation(`Message has seq ${String(seq)}, not ${place.serverseq + 1}`);
+  if (seq !== place.serverseq + 1) return violation(`Message has seq ${shown(seq)}, not ${place.serverseq + 1}`);
   if (!Number.isInteger(clientseq) || (clientseq as number) < 0 || (clientseq as number) > place.seq) {
-    return violation(`Message has clientseq ${String(clientseq)}, at most ${place.seq} was sent`);
+    return violation(`Message has clientseq ${shown(clientseq)}, at most ${place.seq} was sent`);
   }
-  if (!SERVER_MESSAGE_TYPES.includes(type as ServerMessageType)) return violation(`Unknown type ${String(type)}`, 405);
+  if (!SERVER_MESSAGE_TYPES.includes(type as ServerMessageType)) return violation(`Unknown type ${shown(type)}`, 405);
   const known = type as ServerMessageType;
   if (!isObject(parameters) || PARAMETERS[known]?.(parameters) === false) {
     return violation(`Parameters of '${known}' are not as they have to be`);

@@ -1,9 +1,20 @@
 import { createHash } from 'node:crypto';
 import { keepLast } from '../keep-last.ts';
 import type { CallResult } from './call-result.ts';
+import { beginningOf } from './server-message.ts';
 
 /** How many entities and errors are kept. */
 const KEPT = 100;
+
+/** The longest entity that is kept, in characters of JSON. */
+const LONGEST_ENTITY = 16 * 1024;
+
+/** An entity, or what it was where it is too long to be kept. */
+function kept(entity: { readonly type: string }): unknown {
+  const { length } = JSON.stringify(entity);
+  if (length <= LONGEST_ENTITY) return entity;
+  return { type: beginningOf(entity.type), leftOut: `${length} characters of JSON` };
+}
 
 /** Takes note of what a session sends and gets. */
 export interface SessionRecord {
@@ -33,7 +44,7 @@ export function sessionRecord(): SessionRecord {
       for (const entity of entities) {
         if (entity.type === 'transcript') events.transcripts += 1;
         else events.others += 1;
-        lastEvents.add(entity);
+        lastEvents.add(kept(entity));
       }
     },
     addError: (code, message) => errors.add({ code, message }),
