@@ -90,6 +90,32 @@ describe('fillGaps', () => {
     expect((await filled([audio([1], { position: 9 })], { longest: 1 })).out).toHaveLength(1);
   });
 
+  it('fills no more in all than the longest gap, where neither time nor audio has come', async () => {
+    const claims = Array.from({ length: 5 }, (_, index) => audio([1], { position: (index + 1) * 240_000 }));
+    const { out, gaps } = await filled(claims);
+    expect(gaps).toHaveLength(5);
+    expect(out.filter((frame) => frame.filled)).toHaveLength(60);
+  });
+
+  it('fills as much as the time since the first frame allows', async () => {
+    const at = (receivedAt: number, position: number) =>
+      Object.assign(audio([1], { position }), { receivedAt: receivedAt + 500 });
+    const minute = 480_000;
+    const { out, gaps } = await filled([at(0, minute), at(60_000, 2 * minute), at(90_000, 3 * minute)]);
+    expect(gaps).toHaveLength(3);
+    expect(out.filter((frame) => frame.filled)).toHaveLength(120);
+    expect(out.at(-1)).toMatchObject({ filled: false, position: 3 * minute });
+  });
+
+  it('fills ten times as much as there was audio, of a stream that is faster than time', async () => {
+    const seconds = (count: number, position: number) => audio(numbered(8000 * count), { position: 8000 * position });
+    const { out } = await filled([seconds(10, 60), seconds(1, 130), seconds(1, 171), seconds(1, 232), seconds(1, 233)]);
+    expect(out.filter((frame) => frame.filled)).toHaveLength(160);
+    expect((await filled([seconds(10, 60), seconds(1, 130), seconds(1, 191)])).out.at(-2)).toMatchObject({
+      filled: false,
+    });
+  });
+
   it('tells only, where it is not to fill', async () => {
     const frame = audio([1], { position: 3 });
     const { out, gaps } = await filled([frame], { fill: false });

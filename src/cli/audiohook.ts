@@ -1,4 +1,5 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { readCredentials } from './audiohook/read-credentials.ts';
 import type { ServerWishes } from './audiohook/run-server.ts';
 import { exitCode } from './exit-code.ts';
@@ -48,10 +49,10 @@ What to do
   -h, --help             this text
 
 The WAV has the audio as it came: PCMU or 16-bit PCM, 8000 samples a second; of two channels the left is external. Where
-audio was discarded, paused or lost, silence stands, for up to an hour each, so that a time in the file is the time in the
-stream. A session without audio has none. The NDJSON has a line for the start, each message received that is no audio, each
-transcript sent, each rejected message, and the end with what there was: timestamp and type (start, received, sent,
-rejected, end). The files can be read by their owner only. A failed write ends the recording, not the session.
+audio was discarded, paused or lost, silence stands, for up to half an hour each, so that a time in the file is the time
+in the stream. A session without audio has none. The NDJSON has a line for the start, each message received that is no
+audio, each transcript sent, each rejected message, and the end with what there was: timestamp and type (start, received,
+sent, rejected, end). The files can be read by their owner only. A failed write ends the recording, not the session.
 
 A line of the log, with --json, has event (listening, refused, more-refused, opened, ended, failed or stopping) and
 timestamp. Of refused requests ten are told in 10 s; more-refused counts the others.
@@ -78,6 +79,9 @@ const FLAGS = {
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
+
+/** The characters of a path in a URL (RFC 3986 section 3.3), and what comes after it, which is refused in words of its own. */
+const REQUEST_PATH = /^[\w\-.~!$&'()*+,;=:@%/?#]*$/;
 
 /** A language code as AudioHook takes it (BCP 47). */
 const LANGUAGE = /^[a-z]{2,3}(?:-[a-z0-9]{1,8}){0,4}$/i;
@@ -113,7 +117,12 @@ function serverWishes(flags: FlagValues<typeof FLAGS>): ServerWishes {
     credentials: readCredentials('audiohook', flags.unsigned === true, process.env),
   };
   if (wishes.host === '') throw new UsageError('--host must be an address of this machine, such as 0.0.0.0, got ""');
-  if (wishes.record !== undefined) makeDirectory(wishes.record);
+  if (wishes.path !== undefined && !REQUEST_PATH.test(wishes.path)) {
+    throw new UsageError(
+      `--path must be as it stands in an address: all but letters, digits and -._~!$&'()*+,;=:@/ as %XX, got ${JSON.stringify(wishes.path)}`,
+    );
+  }
+  if (wishes.record !== undefined) checkDirectory(wishes.record);
   return wishes;
 }
 
@@ -126,10 +135,10 @@ function languages(list: string | undefined): readonly string[] {
   );
 }
 
-/** Made for its owner only, where it is missing. */
-function makeDirectory(path: string): void {
+function checkDirectory(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectory(path);
+    if (!statSync(path).isDirectory()) throw new Error('it is no folder');
     accessSync(path, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new UsageError(
@@ -138,5 +147,16 @@ function makeDirectory(path: string): void {
         cause: error,
       },
     );
+  }
+}
+
+/**
+ * Made for its owner only, where it is missing; so are those above it. Not by `recursive`, which tries without end where the system says that
+ * a folder is missing and it is there: in /proc.
+ */
+function makeDirectory(path: string): void {
+  if (!existsSync(path)) {
+    makeDirectory(dirname(path));
+    mkdirSync(path, { mode: 0o700 });
   }
 }

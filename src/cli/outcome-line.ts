@@ -1,6 +1,7 @@
 import { checksumOutcome, isoTime, payloadOf } from '../../operators/audit-record.ts';
 import { base64 } from '../../operators/base64.ts';
 import { isRejected, type AnyFrame } from '../../operators/frame.ts';
+import { terminalJsonOr } from './terminal-json-or.ts';
 import { terminalJson } from './terminal-text.ts';
 
 /**
@@ -26,11 +27,5 @@ export function outcomeLine(outcome: AnyFrame, now: number, data: boolean): stri
     ...(isRejected(outcome) && { stage: outcome.stage, reason: outcome.reason, issues: outcome.issues }),
   };
   if (!data) return terminalJson(facts);
-  try {
-    return terminalJson({ ...facts, data: payloadOf(outcome) });
-  } catch (error) {
-    // What JSON.parse takes, JSON.stringify may not: it recurses, and 10,000 levels exceed the stack.
-    if (!(error instanceof RangeError)) throw error;
-    return terminalJson({ ...facts, data: base64(outcome.rawData) });
-  }
+  return terminalJsonOr({ ...facts, data: payloadOf(outcome) }, () => ({ ...facts, data: base64(outcome.rawData) }));
 }

@@ -26,6 +26,7 @@ As whom
                          the API key                                       AUDIOHOOK_API_KEY
                          the client secret, in base64                      AUDIOHOOK_CLIENT_SECRET
   --unsigned             without a client secret: requests are not signed
+  --organization UUID    the organization of Genesys Cloud that calls; without it: one made up
   Each variable is taken from the environment, else the file .env in this folder.
 
 What to say
@@ -56,6 +57,7 @@ Exit codes
 
 const FLAGS = {
   unsigned: { type: 'boolean' },
+  organization: { type: 'string' },
   sessions: { type: 'string' },
   'start-over': { type: 'string' },
   duration: { type: 'string' },
@@ -70,6 +72,8 @@ const FLAGS = {
 
 /** The longest time that timers take, in seconds. */
 const LONGEST = Math.floor(LONGEST_DELAY / 1_000);
+/** A host and a port, as people may give it in place of an address. */
+const BARE_HOST = /^([a-z0-9.-]+:\d{1,5})\/?$/i;
 const MOST_SESSIONS = 1_000_000;
 
 /**
@@ -93,6 +97,11 @@ export async function simulateAudiohook(args: readonly string[]): Promise<number
 function addressOf([address, ...others]: readonly string[]): string {
   if (address === undefined || others.length > 0) throw new UsageError('takes one address, and flags');
   const allowed = 'the address must start with wss://, or on loopback with ws://';
+  const [, host] = BARE_HOST.exec(address) ?? [];
+  if (host !== undefined && URL.canParse(`ws://${host}`)) {
+    const scheme = isSafeForSecrets(new URL(`ws://${host}`)) ? 'ws' : 'wss';
+    throw new UsageError(`${allowed}; did you mean ${scheme}://${host}/api/v1/audiohook/ws?`);
+  }
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined) throw new UsageError(`${allowed}, and is none`);
   if (url.protocol !== 'wss:' && !(url.protocol === 'ws:' && isSafeForSecrets(url))) {
@@ -113,6 +122,7 @@ function callWishes(url: string, flags: FlagValues<typeof FLAGS>): CallWishes {
   const startOver = number('start-over', `a number of seconds from 0 to ${LONGEST}`, within(0, LONGEST)) ?? 0;
   return {
     url,
+    organizationId: flags.organization,
     sessions: number('sessions', `an integer from 1 to ${MOST_SESSIONS}`, whole(MOST_SESSIONS)) ?? 1,
     startOver: startOver * 1_000,
     duration: duration === undefined ? undefined : duration * 1_000,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { firstValueFrom, ReplaySubject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { callAudioHook, type AudioHookCallOptions, type CallResult } from '../../src/simulator/index.ts';
+import { AudioHookClient } from '../genesys/audiohook/audiohook-client.ts';
+import { API_KEY } from '../genesys/audiohook/signed-request.ts';
 import { audioOf, call, CREDENTIALS, expectNoSecret, recordings, serve, stop, values } from './audiohook-server.ts';
 import { folder, lines, MAIN, run, rxframe } from './run.ts';
 
@@ -22,6 +24,11 @@ function calls(address: string, options: Partial<AudioHookCallOptions> = {}) {
 
 async function called(address: string, options: Partial<AudioHookCallOptions> = {}): Promise<readonly CallResult[]> {
   return calls(address, options).results;
+}
+
+/** Runs a server that takes unsigned requests of {@link AudioHookClient}. */
+function serveUnsigned(args: readonly string[]) {
+  return serve(['--unsigned', ...args], { AUDIOHOOK_API_KEY: API_KEY, AUDIOHOOK_CLIENT_SECRET: '' });
 }
 
 function sha256(bytes: Uint8Array): string {
@@ -45,6 +52,7 @@ describe.concurrent('audiohook --record', { timeout: 60_000 }, () => {
       const audio = audioOf(wav!);
       expect(audio).toHaveLength(160_000);
       expect(sha256(audio)).toBe(digest);
+      expect(log[0]!['timestamp']! <= log[1]!['timestamp']!).toBe(true);
       expect(log[0]).toMatchObject({ type: 'start', sessionId, conversationId, language: 'en-US' });
       expect(log[1]).toMatchObject({ type: 'received', message: { type: 'open', seq: 1 } });
       expect(log.filter(({ type }) => type === 'sent')).toHaveLength(transcripts as number);
@@ -114,6 +122,46 @@ describe.concurrent('audiohook --record', { timeout: 60_000 }, () => {
     expect(log.at(-1)).toMatchObject({ type: 'end', how: 'lost', closeCode: 1006, disconnect: null });
     // Nobody is there to hear the utterance that was under way.
     expect(log.filter(({ type }) => type === 'sent')).toEqual([]);
+  });
+
+  it('records a message that is nested too deep to be written in base64, and goes on', async () => {
+    const { command, address, cwd } = await serveUnsigned(['--record', 'calls', '--json']);
+    const client = await AudioHookClient.open(address, { signing: false });
+    const ping = JSON.stringify({
+      version: '2',
+      id: client.id,
+      type: 'ping',
+      seq: 2,
+      serverseq: client.received.length,
+      position: 'PT0S',
+      parameters: { deep: 'HERE' },
+    }).replace('"HERE"', '['.repeat(20_000) + ']'.repeat(20_000));
+    const pong = client.next('pong');
+    client.webSocket.send(ping);
+    await pong;
+    client.webSocket.terminate();
+    await command.until('stdout', /"ended"/);
+    expect(await stop(command)).toBe(0);
+    const { log } = recordings(join(cwd, 'calls')).get(client.id)!;
+    expect(log[2]).toMatchObject({ type: 'received', data: Buffer.from(ping).toString('base64') });
+    expect(log.at(-1)).toMatchObject({ type: 'end' });
+  });
+
+  it('tells two sessions with the same id apart', async () => {
+    const { command, address } = await serveUnsigned(['--json']);
+    const upgrade = { signing: false, headers: { 'audiohook-session-id': randomUUID() } } as const;
+    const first = await AudioHookClient.open(address, upgrade);
+    const second = await AudioHookClient.open(address, upgrade);
+    first.sendAudio(new Uint8Array(16_000));
+    await first.close();
+    await command.until('stdout', /"ended"/);
+    second.sendAudio(new Uint8Array(320));
+    await second.close();
+    await command.until('stdout', /"ended"[^]*"ended"/);
+    expect(await stop(command)).toBe(0);
+    const ended = values(command.stdout).filter(({ event }) => event === 'ended');
+    expect(ended).toMatchObject([{ audio: { bytes: 16_000 } }, { audio: { bytes: 320 } }]);
+    expect(command.stderr).toMatch(/^2 sessions, 0 refused$/m);
   });
 
   it('has no WAV of a session without audio, and nothing of a probe', async () => {
@@ -323,6 +371,8 @@ describe.concurrent('audiohook', { timeout: 60_000 }, () => {
     ],
     [['--port', '65536'], CREDENTIALS, '--port must be an integer from 0 to 65535, got "65536"'],
     [['--path', 'audio'], CREDENTIALS, '--path must be a path that starts with a slash, without a query, got "audio"'],
+    [['--path', '/a\u001b[31m'], CREDENTIALS, '--path must be as it stands in an address'],
+    [['--record', '/proc/none/calls'], CREDENTIALS, '--record: nothing can be written to "/proc/none/calls": ENOENT'],
     [['--host', ''], CREDENTIALS, '--host must be an address of this machine'],
     [['--organization', 'mine'], CREDENTIALS, '--organization[0] must be a UUID, got "mine"'],
     [
@@ -330,7 +380,7 @@ describe.concurrent('audiohook', { timeout: 60_000 }, () => {
       CREDENTIALS,
       '--supported-languages must be language codes with commas between, such as en-US,fr-CA, got "" among',
     ],
-    [['--record', 'file'], CREDENTIALS, '--record: nothing can be written to "file": EEXIST'],
+    [['--record', 'file'], CREDENTIALS, '--record: nothing can be written to "file": it is no folder'],
     [['--record', 'file/calls'], CREDENTIALS, '--record: nothing can be written to "file/calls": ENOTDIR'],
     [['--format', 'L16'], CREDENTIALS, "Unknown option '--format'"],
     [[AUDIOHOOK_API_KEY], CREDENTIALS, 'takes flags only'],

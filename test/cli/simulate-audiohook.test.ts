@@ -43,6 +43,23 @@ describe.concurrent('simulate-audiohook', { timeout: 60_000 }, () => {
     expect(client.stdout).toMatch(/^ {2}error: .*ECONNREFUSED.* +1$/m);
   });
 
+  it('says what to do where the server does not speak TLS', async () => {
+    const { command, address } = await serve();
+    const client = call([address.replace('ws:', 'wss:')]);
+    expect(await client.ended).toBe(1);
+    expect(await stop(command)).toBe(0);
+    expect(client.stdout).toMatch(/^ {2}error: the server does not speak TLS: use ws:\/\/ +1$/m);
+    expect(Math.max(...lines(client.stdout).map((line) => line.length))).toBeLessThan(110);
+  });
+
+  it('calls as the organization that is named', async () => {
+    const organizationId = 'd7934305-0972-4844-938e-9060eef73d05';
+    const { command, address } = await serve(['--organization', organizationId]);
+    const client = call([address, '--duration', '0.2', '--organization', organizationId]);
+    expect(await client.ended).toBe(0);
+    expect(await stop(command)).toBe(0);
+  });
+
   it('says what is in a WAV file, byte for byte', async () => {
     const { command, address, cwd } = await serve(['--record', 'calls']);
     const first = call([address, '--duration', '1', '--pace', '10', '--frame-duration', '50', '--json']);
@@ -89,7 +106,8 @@ describe.concurrent('simulate-audiohook', { timeout: 60_000 }, () => {
   it.each<[readonly string[], Record<string, string>, string]>([
     [[], CREDENTIALS, 'takes one address, and flags'],
     [[ADDRESS, ADDRESS], CREDENTIALS, 'takes one address, and flags'],
-    [['localhost:80'], CREDENTIALS, 'the address must start with wss://, or on loopback with ws://, got localhost://'],
+    [['localhost:80'], CREDENTIALS, 'did you mean ws://localhost:80/api/v1/audiohook/ws?'],
+    [['example.org:443'], CREDENTIALS, 'did you mean wss://example.org:443/api/v1/audiohook/ws?'],
     [['here'], CREDENTIALS, 'the address must start with wss://, or on loopback with ws://, and is none'],
     [['ws://u:p@example.org/a?t=1'], CREDENTIALS, 'or on loopback with ws://, got ws://example.org\n'],
     [[`${ADDRESS}#a`], CREDENTIALS, 'the address must have no fragment'],
@@ -114,6 +132,8 @@ describe.concurrent('simulate-audiohook', { timeout: 60_000 }, () => {
       '--frame-duration must be an integer from 1 to 1000, got "1001"',
     ],
     [[ADDRESS, '--wav', 'no.wav'], CREDENTIALS, '--wav: "no.wav" can\'t be read (ENOENT)'],
+    [[ADDRESS, '--wav', '/dev/zero'], CREDENTIALS, '--wav: "/dev/zero" is no regular file'],
+    [[ADDRESS, '--organization', 'mine'], CREDENTIALS, '--organization must be a UUID'],
     [[ADDRESS, '--wav', 'file'], CREDENTIALS, '--wav: file is no WAV file'],
     [[ADDRESS, '--language', ''], CREDENTIALS, '--language must be a string that is not empty'],
   ])('ends with 2 and a clear message: %j', async (args, env, message) => {

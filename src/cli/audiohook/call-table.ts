@@ -5,13 +5,16 @@ import { secondsOf } from './seconds-of.ts';
 
 /** How many outcomes have a row of their own. */
 const OUTCOMES_SHOWN = 10;
+/** How much is shown of what a session met, in characters: a server may say anything. */
+const OUTCOME_LENGTH = 100;
 
 /** **What calls came to, for people**: the sessions by their outcome, and the figures. */
 export function callTable(results: readonly CallResult[], totals: AudioHookCallTotals, elapsed: number): string {
   const { audio, messages, rtt, pacingError, rateLimited } = totals;
   const outcomes = new Map<string, number>();
   for (const result of results) {
-    const outcome = outcomeOfCall(result);
+    const whole = outcomeOfCall(result);
+    const outcome = whole.length > OUTCOME_LENGTH ? `${whole.slice(0, OUTCOME_LENGTH - 1)}…` : whole;
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   }
   const byCount = [...outcomes].sort(([, one], [, other]) => other - one);

@@ -1,4 +1,5 @@
 import type { CallResult } from '../../simulator/index.ts';
+import { failureInWords } from './failure-in-words.ts';
 
 /** **What a session met, in a few words**, by which those that met the same are counted together. */
 export function outcomeOfCall({ outcome, status, disconnect, failure, errors, closeCode }: CallResult): string {
@@ -14,6 +15,7 @@ export function outcomeOfCall({ outcome, status, disconnect, failure, errors, cl
       return `cut (${closeCode ?? 'never open'})`;
     case 'timeout':
     case 'error':
-      return `${outcome}: ${failure ?? (error === undefined ? `closed with ${closeCode ?? 'nothing'}` : `${error.code} ${error.message}`)}`;
+      if (failure !== undefined) return `${outcome}: ${failureInWords(failure)}`;
+      return `${outcome}: ${error === undefined ? `closed with ${closeCode ?? 'nothing'}` : `${error.code} ${error.message}`}`;
   }
 }

@@ -1,17 +1,20 @@
 import { basename } from 'node:path';
-import { combineLatest, defaultIfEmpty, filter, map, merge, of, ReplaySubject, share, type Observable } from 'rxjs';
+import { combineLatest, defaultIfEmpty, filter, map, merge, ReplaySubject, share, take, type Observable } from 'rxjs';
 import { isoTime } from '../../../operators/audit-record.ts';
+import { base64 } from '../../../operators/base64.ts';
 import { isRejected, type RejectedFrame } from '../../../operators/frame.ts';
 import type { AudioHookFrame, ControlFrame } from '../../genesys/audiohook/audio-hook-frame.ts';
 import type { EventEntity } from '../../genesys/audiohook/event-entity.ts';
 import { fillGaps } from '../../genesys/audiohook/fill-gaps.ts';
 import type { AudioHookSession, SessionEnd, SessionEvent } from '../../genesys/audiohook/session.ts';
 import { writeWav, type WavFile } from '../../genesys/audiohook/write-wav.ts';
+import { terminalJsonOr } from '../terminal-json-or.ts';
+import { terminalJson } from '../terminal-text.ts';
 import type { SessionTally } from './session-tally.ts';
 import { writeNdjson } from './write-ndjson.ts';
 
-/** The longest gap that silence is put in for, in milliseconds: an hour. A longer one is in the NDJSON only. */
-const LONGEST_GAP = 3_600_000;
+/** The longest gap that silence is put in for, in milliseconds: half an hour, 29 MB of PCMU. A longer one is in the NDJSON only. */
+const LONGEST_GAP = 1_800_000;
 
 /** What {@link recordSession} needs besides the session. */
 export interface RecordingParts {
@@ -43,23 +46,29 @@ export function recordSession(session: AudioHookSession, { path, tally, sent$ }:
   );
   const ended$ = session.events$.pipe(filter(isEnd));
   return merge(
-    of(startRecord(session)),
-    session.frames$.pipe(filter(isNoAudio), map(frameRecord)),
-    sent$.pipe(map((entity) => ({ ...now(), type: 'sent', entity }))),
+    // It starts with the first message: the one that opened it, or one before that.
+    session.frames$.pipe(
+      take(1),
+      map(({ timestamp }) => terminalJson(startRecord(session, timestamp))),
+    ),
+    session.frames$.pipe(filter(isNoAudio), map(frameLine)),
+    sent$.pipe(map((entity) => terminalJson({ ...now(), type: 'sent', entity }))),
     combineLatest([ended$, wav$]).pipe(
-      map(([{ how, closeCode, disconnect }, wav]) => ({
-        ...now(),
-        type: 'end',
-        how,
-        closeCode,
-        disconnect: disconnect ?? null,
-        durationMs: Math.round(performance.now() - tally.startedAt),
-        position: session.position,
-        audio: { messages: tally.audioMessages, bytes: tally.audioBytes, samples: tally.audioSamples },
-        gaps,
-        rejected: tally.outcomes.rejected,
-        wav: wavRecord(wav),
-      })),
+      map(([{ how, closeCode, disconnect }, wav]) =>
+        terminalJson({
+          ...now(),
+          type: 'end',
+          how,
+          closeCode,
+          disconnect: disconnect ?? null,
+          durationMs: Math.round(performance.now() - tally.startedAt),
+          position: session.position,
+          audio: { messages: tally.audioMessages, bytes: tally.audioBytes, samples: tally.audioSamples },
+          gaps,
+          rejected: tally.outcomes.rejected,
+          wav: wavRecord(wav),
+        }),
+      ),
     ),
   ).pipe(writeNdjson(`${path}.ndjson`));
 }
@@ -68,10 +77,10 @@ function now(): { readonly timestamp: string } {
   return { timestamp: isoTime(Date.now()) };
 }
 
-function startRecord(session: AudioHookSession): object {
+function startRecord(session: AudioHookSession, timestamp: number): object {
   const { id, organizationId, correlationId, conversationId, participant, language, media } = session;
   return {
-    ...now(),
+    timestamp: isoTime(timestamp),
     type: 'start',
     sessionId: id,
     organizationId,
@@ -87,11 +96,17 @@ function isNoAudio(outcome: AudioHookFrame | RejectedFrame): outcome is ControlF
   return isRejected(outcome) || outcome.payloadType !== 'audio';
 }
 
-function frameRecord(outcome: ControlFrame | RejectedFrame): object {
+function frameLine(outcome: ControlFrame | RejectedFrame): string {
   const timestamp = isoTime(outcome.timestamp);
-  if (!isRejected(outcome)) return { timestamp, type: 'received', message: outcome.decodedData };
+  if (!isRejected(outcome)) {
+    const line = { timestamp, type: 'received' };
+    return terminalJsonOr({ ...line, message: outcome.decodedData }, () => ({
+      ...line,
+      data: base64(outcome.rawData),
+    }));
+  }
   const { sequence, isBinary, byteLength, stage, reason, issues } = outcome;
-  return { timestamp, type: 'rejected', sequence, isBinary, byteLength, stage, reason, issues };
+  return terminalJson({ timestamp, type: 'rejected', sequence, isBinary, byteLength, stage, reason, issues });
 }
 
 function isEnd(event: SessionEvent): event is SessionEnd {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { firstValueFrom, from, map, merge, switchMap, take, timer } from 'rxjs';
 import {
   callAudioHook,
@@ -21,6 +22,8 @@ export interface CallWishes extends Required<
   Pick<AudioHookCallOptions, 'url' | 'sessions' | 'pace' | 'probe' | 'startOver'>
 > {
   readonly credentials: Credentials;
+  /** Undefined: one made up. */
+  readonly organizationId: string | undefined;
   /** In milliseconds; undefined: that of the WAV file, or the default. */
   readonly duration: number | undefined;
   readonly frameDuration: number | undefined;
@@ -68,6 +71,8 @@ export async function runCalls(wishes: CallWishes, stopped: Promise<void>): Prom
 function sourceOf(wav: string | undefined): AudioSource {
   if (wav === undefined) return speechLikeSource();
   try {
+    // Another, such as a device, may have no end.
+    if (!statSync(wav).isFile()) throw new UsageError(`--wav: ${JSON.stringify(wav)} is no regular file`);
     return asUsage({ 'wavSource: path': '--wav', wavSource: '--wav' }, () => wavSource(wav));
   } catch (error) {
     if (error instanceof UsageError) throw error;
@@ -82,12 +87,14 @@ function optionNames({ apiKeyFrom, clientSecretFrom }: Credentials): Readonly<Re
     'callAudioHook: url': 'the address',
     'callAudioHook: apiKey': apiKeyFrom,
     'callAudioHook: clientSecret': clientSecretFrom,
+    'callAudioHook: organizationId': '--organization',
     'callAudioHook: language': '--language',
   };
 }
 
 function callOptions(wishes: CallWishes, source: AudioSource): AudioHookCallOptions {
-  const { url, sessions, pace, probe, startOver, credentials, duration, frameDuration, language } = wishes;
+  const { url, sessions, pace, probe, startOver, credentials, duration, frameDuration, language, organizationId } =
+    wishes;
   const { apiKey, clientSecret } = credentials;
   return {
     url,
@@ -101,5 +108,6 @@ function callOptions(wishes: CallWishes, source: AudioSource): AudioHookCallOpti
     ...(duration !== undefined && { duration }),
     ...(frameDuration !== undefined && { frameDuration }),
     ...(language !== undefined && { language }),
+    ...(organizationId !== undefined && { organizationId }),
   };
 }

@@ -84,12 +84,12 @@ export async function runServer(wishes: ServerWishes, stopped: Promise<void>): P
       case 'opened':
         if (!notice.session.isProbe) return;
         totals.probes += 1;
-        totals.openProbes.add(notice.session.id);
-        tell({ ...notice, media: undefined });
+        totals.openProbes.add(notice.connectionId);
+        tell({ type: 'opened', session: notice.session, media: undefined });
         return;
       case 'ended': {
-        const { sessionId, ...end } = notice;
-        tell({ type: 'ended', sessionId, end, received: totals.ended(sessionId) });
+        const { sessionId, connectionId, ...end } = notice;
+        tell({ type: 'ended', sessionId, end, received: totals.ended(connectionId) });
         return;
       }
       case 'failed':

@@ -30,7 +30,7 @@ export function serveOne(
 ): Observable<never> {
   const tally = new SessionTally();
   totals.sessions += 1;
-  totals.open.set(session.id, tally);
+  totals.open.set(session.connectionId, tally);
   const sent$ = new Subject<EventEntity>();
 
   const counting$ = merge(

@@ -14,7 +14,7 @@ export function serverEventLine(event: ServerEvent): string {
       return `listening on ${event.url}`;
     case 'refused': {
       const { status, reason, address, cause } = event;
-      return `refused ${status} ${reason}, from ${address ?? 'an address that is gone'}${cause === undefined ? '' : `: ${cause}`}`;
+      return `refused ${status === undefined ? '' : `${status} `}${reason}, from ${address ?? 'an address that is gone'}${cause === undefined ? '' : `: ${cause}`}`;
     }
     case 'more-refused':
       return `refused ${event.count} more`;
@@ -64,7 +64,7 @@ function facts(event: ServerEvent): object {
       return { url: event.url };
     case 'refused': {
       const { status, reason, address, cause } = event;
-      return { status, reason, address: address ?? null, ...(cause !== undefined && { cause }) };
+      return { status: status ?? null, reason, address: address ?? null, ...(cause !== undefined && { cause }) };
     }
     case 'more-refused':
       return { count: event.count };

@@ -7,9 +7,9 @@ export class ServerTotals {
   /** The messages of all sessions that were opened. */
   readonly meter = new Meter();
   readonly refused = new Map<Refusal['reason'], number>();
-  /** The sessions that are open, by their ids. */
+  /** The sessions that are open, by their connections: two may have the same id. */
   readonly open = new Map<string, SessionTally>();
-  /** The probes that are open. */
+  /** The probes that are open, by their connections. */
   readonly openProbes = new Set<string>();
   sessions = 0;
   probes = 0;
@@ -35,9 +35,9 @@ export class ServerTotals {
   }
 
   /** Takes note that a connection has ended, and gives what its session brought; undefined for a probe, and where none was opened. */
-  ended(sessionId: string): SessionTally | undefined {
-    const tally = this.open.get(sessionId);
-    if (!this.open.delete(sessionId) && !this.openProbes.delete(sessionId)) this.neverOpened += 1;
+  ended(connectionId: string): SessionTally | undefined {
+    const tally = this.open.get(connectionId);
+    if (!this.open.delete(connectionId) && !this.openProbes.delete(connectionId)) this.neverOpened += 1;
     return tally;
   }
 

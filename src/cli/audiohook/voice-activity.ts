@@ -15,6 +15,8 @@ const WINDOW = SAMPLE_RATE / 10;
 const BEGIN_WINDOWS = 2;
 /** So many quiet windows in a row end it. */
 const END_WINDOWS = 4;
+/** An utterance does not go on behind more missing samples than this: 1 s. */
+const LONGEST_GAP = SAMPLE_RATE;
 /**
  * A window is loud from this mean amplitude on, of 32,768: -37 dB. Half-way, as the ear has it, between the loudest quiet window
  * and the quietest loud one (270 and 740) of the recording that the platform's reference server is tested with.
@@ -25,8 +27,8 @@ const LOUD = 450;
  * **Tells when somebody speaks on one channel**, by how loud it is. Knows nothing of voices: a tone, or noise, counts as well.
  * However the audio is cut, the utterances are the same.
  *
- * Where the position jumps ahead, audio is missing. That is not silence: an utterance goes on behind it. Audio before a jump
- * that is less than a window is left out.
+ * Where the position jumps ahead, audio is missing. That is not silence: an utterance goes on behind it, unless more than 1 s is missing. Audio
+ * before a jump that is less than a window is left out.
  */
 export class VoiceActivity {
   /** Where the next sample is, if none is missing. */
@@ -47,8 +49,9 @@ export class VoiceActivity {
    * @param position - of the first of them in the stream. Never goes back
    */
   hear(samples: Int16Array, position: number): readonly Utterance[] {
-    if (position !== this.#next) this.#beginWindow();
-    const ended: Utterance[] = [];
+    const missing = position - this.#next;
+    if (missing !== 0) this.#beginWindow();
+    const ended = missing > LONGEST_GAP ? [...this.end()] : [];
     this.#next = position;
     for (const sample of samples) {
       this.#sum += Math.abs(sample);

@@ -1,20 +1,19 @@
 import { createWriteStream } from 'node:fs';
 import { truncate } from 'node:fs/promises';
 import { noop, Observable, type OperatorFunction } from 'rxjs';
-import { terminalJson } from '../terminal-text.ts';
 
 /** With more bytes waiting than this the disk is given up. */
 const MOST_WAITING = 16 * 1024 * 1024;
 
 /**
- * **Writes each value as a line of JSON to a new file, and completes when that is closed.** It is for its owner only (0o600); one that exists
+ * **Writes lines of JSON to a new file, and completes when that is closed.** It is for its owner only (0o600); one that exists
  * is never written to. A write that fails is the error, and the file then has whole lines only. On unsubscription what was taken is written in the
  * background.
  *
  *     in            --a--b--|
  *     writeNdjson   ----------|
  */
-export function writeNdjson(path: string): OperatorFunction<object, never> {
+export function writeNdjson(path: string): OperatorFunction<string, never> {
   return (source) =>
     new Observable((subscriber) => {
       const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
@@ -37,8 +36,8 @@ export function writeNdjson(path: string): OperatorFunction<object, never> {
       subscriber.add(end);
       subscriber.add(
         source.subscribe({
-          next: (value) => {
-            const line = Buffer.from(`${terminalJson(value)}\n`);
+          next: (json) => {
+            const line = Buffer.from(`${json}\n`);
             if (file.writableLength + line.byteLength > MOST_WAITING) {
               file.destroy(new Error(`${path}: the disk does not keep up`));
             } else if (file.writable) {

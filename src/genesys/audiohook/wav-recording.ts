@@ -2,6 +2,9 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { SAMPLE_BYTES } from './media.ts';
 import { padded, wavHeader, type WavMedia } from './wav-header.ts';
 
+/** The most that goes out in one write, in bytes, unless one piece has more. Past 2 GiB Node tells a wrong number of written bytes. */
+const MOST_AT_ONCE = 16 * 1024 * 1024;
+
 /** What {@link WavRecording} needs. */
 interface WavRecordingOptions {
   readonly path: string;
@@ -10,7 +13,7 @@ interface WavRecordingOptions {
   readonly onWaiting: (bytes: number) => void;
 }
 
-/** **A WAV file that is being written**, one write at a time; what comes during a write goes together in the next. */
+/** **A WAV file that is being written**, one write at a time; what comes during a write goes together in the next, up to 16 MiB. */
 export class WavRecording {
   /** Resolves to the number of samples of each channel when the file is closed; rejects with what failed, the file closed too. */
   readonly samples: Promise<number>;
@@ -25,7 +28,6 @@ export class WavRecording {
   constructor(options: WavRecordingOptions) {
     this.#options = options;
     this.#header = wavHeader(options.media, Infinity);
-    this.#waiting.push(this.#header);
     this.samples = this.#record();
   }
 
@@ -48,6 +50,7 @@ export class WavRecording {
     try {
       let samples = 0;
       try {
+        await writeWhole(file, [this.#header]);
         await this.#writeAll(file);
       } finally {
         samples = await this.#finalise(file);
@@ -66,14 +69,14 @@ export class WavRecording {
   }
 
   async #writeWaiting(file: FileHandle): Promise<void> {
-    const batch = this.#waiting;
-    const audioBytes = this.#waitingBytes;
-    this.#waiting = [];
-    const size = batch.reduce((sum, { byteLength }) => sum + byteLength, 0);
-    const { bytesWritten } = await file.writev(batch);
-    // Where the disk is full a write is cut short, and only the next one fails.
-    if (bytesWritten < size) await file.appendFile(Buffer.concat(batch).subarray(bytesWritten));
-    this.#setWaitingBytes(this.#waitingBytes - audioBytes);
+    let bytes = 0;
+    const past = this.#waiting.findIndex(({ byteLength }, index) => {
+      bytes += byteLength;
+      return index > 0 && bytes > MOST_AT_ONCE;
+    });
+    const batch = this.#waiting.splice(0, past === -1 ? Infinity : past);
+    await writeWhole(file, batch);
+    this.#setWaitingBytes(this.#waitingBytes - batch.reduce((sum, { byteLength }) => sum + byteLength, 0));
   }
 
   /** By what is in the file, which is less than was taken where a write has failed. */
@@ -92,4 +95,22 @@ export class WavRecording {
     this.#waitingBytes = bytes;
     this.#options.onWaiting(bytes);
   }
+}
+
+/** Where the disk is full a write is cut short, and only the next one fails. */
+async function writeWhole(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
+  let rest = pieces;
+  while (rest.length > 0) rest = without(rest, (await file.writev(rest)).bytesWritten);
+}
+
+/** What is left of the pieces behind so many bytes. */
+function without(pieces: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
+  let left = bytes;
+  const first = pieces.findIndex(({ byteLength }) => {
+    if (byteLength > left) return true;
+    left -= byteLength;
+    return false;
+  });
+  const [piece, ...others] = first === -1 ? [] : pieces.slice(first);
+  return piece === undefined ? [] : [piece.subarray(left), ...others];
 }

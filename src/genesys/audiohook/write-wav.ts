@@ -42,7 +42,7 @@ export interface WriteWavOptions {
  * mended, also where the source fails (its error passes on after that), a write fails (the system's error is the stream's; the file has what was
  * written), or on unsubscription (what was taken is written in the background; a failure then goes to RxJS's `config.onStoppedNotification`).
  *
- * What comes while a write is under way goes out in one write after it. Without a `flow`, all that the disk has not taken waits in memory.
+ * What comes while a write is under way goes out together after it, up to 16 MiB at once. Without a `flow`, all that the disk has not taken waits in memory.
  *
  * @param path - of the file to make
  * @throws TypeError at the call, where `path` is no text or an option is not allowed; as the stream's error, where a frame's format or channels are

@@ -69,8 +69,15 @@ describe('VoiceActivity', () => {
   it('does not end an utterance where audio is missing, nor count that as silence', () => {
     const activity = new VoiceActivity();
     expect(activity.hear(audio('LLL...'), 0)).toStrictEqual([]);
-    expect(activity.hear(audio('LL...'), 100 * WINDOW)).toStrictEqual([]);
-    expect(activity.hear(audio('.'), 200 * WINDOW)).toStrictEqual([utterance(0, 102)]);
+    expect(activity.hear(audio('LL...'), 16 * WINDOW)).toStrictEqual([]);
+    expect(activity.hear(audio('.'), 31 * WINDOW)).toStrictEqual([utterance(0, 18)]);
+  });
+
+  it('ends an utterance where more than a second is missing', () => {
+    const activity = new VoiceActivity();
+    expect(activity.hear(audio('LLL'), 0)).toStrictEqual([]);
+    expect(activity.hear(audio('LL'), 13 * WINDOW + 1)).toStrictEqual([utterance(0, 3)]);
+    expect(activity.end()).toStrictEqual([{ position: 13 * WINDOW + 1, samples: 2 * WINDOW }]);
   });
 
   it('leaves out what is no whole window before missing audio, so that a window is in one place', () => {
@@ -80,9 +87,9 @@ describe('VoiceActivity', () => {
     expect(activity.end()).toStrictEqual([{ position: 100_000, samples: 2 * WINDOW }]);
   });
 
-  it('tells the same utterances however the audio is cut, and with whatever missing between windows', () => {
+  it('tells the same utterances however the audio is cut, and with up to a second missing between windows', () => {
     const span = fc.record({
-      missing: fc.nat(10_000),
+      missing: fc.nat(8_000),
       windows: fc.string({ unit: fc.constantFrom('L', '.'), minLength: 1, maxLength: 20 }),
       cuts: fc.array(fc.integer({ min: 1, max: 2_000 }), { minLength: 1 }),
     });

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { concat, defer, from, ignoreElements, lastValueFrom, NEVER, of, throwError, type Observable } from 'rxjs';
+import { concat, defer, from, ignoreElements, lastValueFrom, map, NEVER, of, throwError, type Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeNdjson } from '../../../src/cli/audiohook/write-ndjson.ts';
+import { terminalJson } from '../../../src/cli/terminal-text.ts';
 import { folder } from '../run.ts';
 
 let path: string;
@@ -12,11 +13,11 @@ beforeEach(() => {
 });
 
 function written(source: Observable<object>): Promise<undefined> {
-  return lastValueFrom(source.pipe(writeNdjson(path)), { defaultValue: undefined });
+  return lastValueFrom(source.pipe(map(terminalJson), writeNdjson(path)), { defaultValue: undefined });
 }
 
 describe('writeNdjson', () => {
-  it('has a line for each value when it completes, for its owner only, safe for a terminal', async () => {
+  it('has each line when it completes, for its owner only', async () => {
     await written(from([{ a: 1 }, { text: 'two\nlines\u001b[31m\u009b' }]));
     expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n{"text":"two\\nlines\\u001b[31m\\u009b"}\n');
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -46,10 +47,7 @@ describe('writeNdjson', () => {
   });
 
   it('writes in the background what was taken before an unsubscription', async () => {
-    concat(of({ a: 1 }), NEVER)
-      .pipe(writeNdjson(path))
-      .subscribe()
-      .unsubscribe();
+    concat(of('{"a":1}'), NEVER).pipe(writeNdjson(path)).subscribe().unsubscribe();
     await vi.waitFor(() => expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n'));
   });
 

@@ -222,10 +222,38 @@ describe('writeWav', () => {
     // More than the system takes in one call (IOV_MAX), which Node sees to.
     const frames = Array.from({ length: 5000 }, (_, index) => audio(Uint8Array.of(index % 256)));
     await written(from(frames));
-    expect(writev).toHaveBeenCalledTimes(1);
+    // And the header.
+    expect(writev).toHaveBeenCalledTimes(2);
     expect(readWav(readFileSync(path)).data).toStrictEqual(
       Buffer.from(Uint8Array.from({ length: 5000 }, (_, index) => index % 256)),
     );
+  });
+
+  it('writes at most 16 MiB at once, and each piece once', async () => {
+    const probe = await open('/dev/null');
+    const writev = vi.spyOn(Object.getPrototypeOf(probe) as typeof probe, 'writev');
+    await probe.close();
+    const pieces = [7, 8, 3, 16, 1].map((mebibytes, index) => new Uint8Array(mebibytes * 1024 * 1024).fill(index));
+    await written(from(pieces.map((piece) => audio(piece))));
+    expect(writev.mock.calls.slice(-4).map(([buffers]) => buffers.length)).toStrictEqual([2, 1, 1, 1]);
+    expect(readWav(readFileSync(path)).data.equals(Buffer.concat(pieces))).toBe(true);
+  });
+
+  it('goes on where the system cut a write short, in whichever piece', async () => {
+    const probe = await open('/dev/null');
+    const prototype = Object.getPrototypeOf(probe) as typeof probe;
+    await probe.close();
+    const writev = vi.spyOn(prototype, 'writev');
+    for (const length of [58, 90, 30, 200]) {
+      writev.mockImplementationOnce(async function (this: typeof probe, buffers) {
+        const { bytesWritten } = await this.write(Buffer.concat(buffers as Uint8Array[]).subarray(0, length));
+        return { bytesWritten, buffers };
+      });
+    }
+    const parts = [numbered(90), numbered(200), new Uint8Array(0), numbered(50)];
+    await written(from(parts.map((part) => audio(part))));
+    expect(readWav(readFileSync(path)).data).toStrictEqual(Buffer.concat(parts));
+    expect(writev).toHaveBeenCalledTimes(5);
   });
 
   it('goes on where the system cut a write short', async () => {
