@@ -31,4 +31,4 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
 };
 
 /** What takes long even where less is measured: `--quick` leaves it out where it is not asked for by name. */
-export const slow: readonly string[] = ['latency', 'slow-consumer', 'browser'];
+export const slow: readonly string[] = ['latency', 'slow-consumer', 'audio-hook', 'browser'];
