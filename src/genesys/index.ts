@@ -10,7 +10,7 @@ export type { ApiAnswer, ApiRequest } from './api-request.ts';
 export { AudioFrame, type AudioPlace } from './audiohook/audio-frame.ts';
 export type { AudioHookFrame, ControlFrame } from './audiohook/audio-hook-frame.ts';
 export type { AudioHookNotice } from './audiohook/audio-hook-notice.ts';
-export type { AudioHookOptions } from './audiohook/audio-hook-options.ts';
+export type { AudioHookOptions, UpgradingServer } from './audiohook/audio-hook-options.ts';
 export { audioHookTypes } from './audiohook/audio-hook-types.ts';
 export type {
   ClientMessage,

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { callAudioHook, type AudioHookCallOptions, type CallResult } from '../../src/simulator/index.ts';
 import { folder, lines, rxframe, type Command } from './run.ts';
 
 /** What both ends are given. Found in no text by chance. */
@@ -27,6 +28,25 @@ export async function serve(args: readonly string[] = [], env: Record<string, st
 /** Runs `rxframe simulate-audiohook` with these arguments. */
 export function call(args: readonly string[], env: Record<string, string> = {}): Command {
   return rxframe(['simulate-audiohook', ...args], { env: { ...CREDENTIALS, ...env } });
+}
+
+/** Calls from this process, for what has no flag. */
+export function calls(address: string, options: Partial<AudioHookCallOptions> = {}) {
+  return callAudioHook({
+    url: address,
+    apiKey: CREDENTIALS.AUDIOHOOK_API_KEY,
+    clientSecret: CREDENTIALS.AUDIOHOOK_CLIENT_SECRET,
+    pace: 20,
+    ...options,
+  });
+}
+
+/** What became of them. */
+export async function called(
+  address: string,
+  options: Partial<AudioHookCallOptions> = {},
+): Promise<readonly CallResult[]> {
+  return calls(address, options).results;
 }
 
 /** Stops a server, and gives its exit code. No secret is in what it said. */

@@ -4,24 +4,18 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { callAudioHook, type AudioHookCallOptions, type CallResult } from '../../src/simulator/index.ts';
-import { audioOf, call, CREDENTIALS, expectNoSecret, recordings, serve, stop, values } from './audiohook-server.ts';
+import {
+  audioOf,
+  call,
+  called,
+  CREDENTIALS,
+  expectNoSecret,
+  recordings,
+  serve,
+  stop,
+  values,
+} from './audiohook-server.ts';
 import { folder, lines, rxframe } from './run.ts';
-
-/** Calls from this process, for what has no flag. */
-function calls(address: string, options: Partial<AudioHookCallOptions> = {}) {
-  return callAudioHook({
-    url: address,
-    apiKey: CREDENTIALS.AUDIOHOOK_API_KEY,
-    clientSecret: CREDENTIALS.AUDIOHOOK_CLIENT_SECRET,
-    pace: 20,
-    ...options,
-  });
-}
-
-async function called(address: string, options: Partial<AudioHookCallOptions> = {}): Promise<readonly CallResult[]> {
-  return calls(address, options).results;
-}
 
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');

@@ -1,5 +1,3 @@
-import type { Server as HttpServer } from 'node:http';
-import type { Server as HttpsServer } from 'node:https';
 import { asyncScheduler, type NextObserver, type SchedulerLike, type TimestampProvider } from 'rxjs';
 import {
   callable,
@@ -13,10 +11,18 @@ import type { AudioHookNotice } from './audio-hook-notice.ts';
 import { credentialLookup, type AudioHookCredential, type CredentialLookup } from './credentials.ts';
 import type { Accept } from './session-settings.ts';
 
+/** A server of `node:http` or `node:https`, by what is needed of it: browsers have no types of Node. */
+export interface UpgradingServer {
+  listen(...args: unknown[]): unknown;
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
+  off(event: string, listener: (...args: unknown[]) => void): unknown;
+  listenerCount(event: string): number;
+}
+
 /** Options of {@link audioHook}. Give either `server` or `port`. */
 export interface AudioHookOptions {
   /** The server that the clients connect to: yours, with your certificate. Requests for other paths are left to it. */
-  readonly server?: HttpServer | HttpsServer;
+  readonly server?: UpgradingServer;
   /** The port to listen on, without TLS: for tests, or behind a proxy that has the certificate. 0: a free one, which a notice tells. */
   readonly port?: number;
   /** The address to listen on. @defaultValue `'127.0.0.1'` */

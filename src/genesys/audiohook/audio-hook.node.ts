@@ -66,7 +66,7 @@ export function audioHook(options: AudioHookOptions): Observable<AudioHookSessio
     const notice = reporter<AudioHookNotice>('audioHook: notices', settings.notices);
     const sessions = new Map<SessionConnection, string>();
     const server: HttpServer | HttpsServer =
-      settings.server ??
+      (settings.server as HttpServer | HttpsServer | undefined) ??
       createServer(SERVER_OPTIONS, (request, response) => {
         const status = pathOf(request) === path ? 426 : 404;
         response.writeHead(status, status === 426 ? { upgrade: 'websocket' } : {}).end(STATUS_CODES[status]);

@@ -1,10 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
 import { canonicalBase64 } from './canonical-base64.ts';
 
 /** The request that opens a WebSocket, as far as it is signed. */
 export interface UpgradeRequest {
-  readonly headers: IncomingHttpHeaders;
+  /** As Node gives them: names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Path and query as received. */
   readonly target: string;
 }
@@ -103,7 +103,7 @@ export function verifySignature(
 }
 
 /** The lines of the signature base, in the order in which the components are covered: all six, each once. */
-function baseLines(covered: readonly string[], sent: IncomingHttpHeaders): readonly string[] | undefined {
+function baseLines(covered: readonly string[], sent: UpgradeRequest['headers']): readonly string[] | undefined {
   if (covered.length !== COMPONENTS.length) return undefined;
   const lines: string[] = [];
   for (const name of COMPONENTS) {

@@ -3,26 +3,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstValueFrom, ReplaySubject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { callAudioHook, type AudioHookCallOptions, type CallResult } from '../../../src/simulator/index.ts';
-import { audioOf, CREDENTIALS, recordings, serve, stop, values } from '../../cli/audiohook-server.ts';
+import { audioOf, called, calls, CREDENTIALS, recordings, serve, stop, values } from '../../cli/audiohook-server.ts';
 import { folder, MAIN, run } from '../../cli/run.ts';
 import { AudioHookClient } from '../../genesys/audiohook/audiohook-client.ts';
 import { API_KEY } from '../../genesys/audiohook/signed-request.ts';
-
-/** Calls from this process, for what has no flag. */
-function calls(address: string, options: Partial<AudioHookCallOptions> = {}) {
-  return callAudioHook({
-    url: address,
-    apiKey: CREDENTIALS.AUDIOHOOK_API_KEY,
-    clientSecret: CREDENTIALS.AUDIOHOOK_CLIENT_SECRET,
-    pace: 20,
-    ...options,
-  });
-}
-
-async function called(address: string, options: Partial<AudioHookCallOptions> = {}): Promise<readonly CallResult[]> {
-  return calls(address, options).results;
-}
 
 /** Runs a server that takes unsigned requests of {@link AudioHookClient}. */
 function serveUnsigned(args: readonly string[]) {
