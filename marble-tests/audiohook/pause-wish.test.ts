@@ -104,6 +104,10 @@ describe('PauseWish', () => {
     wish.set(true);
     wish.set(false);
     wish.stop();
+    waits = [200];
+    wish.set(true);
+    wish.set(false);
+    expect(scheduler.actions.filter(({ closed }) => !closed)).toHaveLength(0);
     scheduler.flush();
     expect(asked).toStrictEqual(['0 pause']);
   });

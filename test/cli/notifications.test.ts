@@ -58,6 +58,8 @@ describe.concurrent('listen --notifications', { timeout: 60_000 }, () => {
     await listening(simulator, topics);
     for (const topic of [...topics, ...topics]) simulator.notifications.publish(topic, body(topic));
     await command.until('stdout', /(?:"payloadType":"v2.users.{id}.presence"[^]*){4}/);
+    // The answer to the first ping may come later than the events.
+    await command.until('stdout', /"payloadType":"channel.metadata"/);
     command.child.kill('SIGTERM');
     expect(await command.ended).toBe(0);
 

@@ -27,6 +27,7 @@ export class PauseWish {
   /** How much audio has come in spite of it, in samples. */
   #heard = 0;
   #resumption = Subscription.EMPTY;
+  #isStopped = false;
 
   constructor(client: PausableClient, scheduler: SchedulerLike) {
     this.#client = client;
@@ -58,15 +59,16 @@ export class PauseWish {
     return this.#heard > PAUSE_GRACE;
   }
 
-  /** Asks for nothing any more. */
+  /** The client is gone: nothing is asked for any more, whatever is wanted. */
   stop(): void {
+    this.#isStopped = true;
     this.#resumption.unsubscribe();
   }
 
   #change(change: () => void): void {
     const wasOn = this.isOn;
     change();
-    if (this.isOn === wasOn) return;
+    if (this.isOn === wasOn || this.#isStopped) return;
     this.#resumption.unsubscribe();
     if (this.isOn) {
       this.#heard = 0;
