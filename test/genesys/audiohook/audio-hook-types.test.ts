@@ -128,6 +128,11 @@ describe('audioHookTypes', () => {
     ['another format', media({ format: 'OPUS' }), 'schema: /parameters/media/0/format must be "PCMU" or "L16"'],
     ['another rate', media({ rate: 16_000 }), 'schema: /parameters/media/0/rate must be 8000'],
     ['another kind of media', media({ type: 'video' }), 'schema: /parameters/media/0/type must be "audio"'],
+    [
+      'a channel twice',
+      media({ channels: ['external', 'external'] }),
+      'schema: /parameters/media/0/channels must have different items',
+    ],
     ['no channel', media({ channels: [] }), 'schema: /parameters/media/0/channels must have 1 to 2 items'],
     [
       'three channels',
