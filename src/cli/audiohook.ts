@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { LANGUAGE_CODE } from '../genesys/audiohook/language-code.ts';
 import { readCredentials } from './audiohook/read-credentials.ts';
 import type { ServerWishes } from './audiohook/run-server.ts';
 import { exitCode } from './exit-code.ts';
@@ -83,9 +84,6 @@ const FLAGS = {
 /** The characters of a path in a URL (RFC 3986 section 3.3), and what comes after it, which is refused in words of its own. */
 const REQUEST_PATH = /^[\w\-.~!$&'()*+,;=:@%/?#]*$/;
 
-/** A language code as AudioHook takes it (BCP 47). */
-const LANGUAGE = /^[a-z]{2,3}(?:-[a-z0-9]{1,8}){0,4}$/i;
-
 /**
  * **The command `audiohook`**: runs a server for AudioHook until a signal, and gives the exit code.
  *
@@ -128,7 +126,7 @@ function serverWishes(flags: FlagValues<typeof FLAGS>): ServerWishes {
 
 function languages(list: string | undefined): readonly string[] {
   const codes = list?.split(',') ?? [];
-  const wrong = codes.find((code) => !LANGUAGE.test(code));
+  const wrong = codes.find((code) => !LANGUAGE_CODE.test(code));
   if (wrong === undefined) return codes;
   throw new UsageError(
     `--supported-languages must be language codes with commas between, such as en-US,fr-CA, got ${JSON.stringify(wrong)} among them`,

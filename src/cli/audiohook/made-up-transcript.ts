@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TranscriptEntity } from '../../genesys/audiohook/event-entity.ts';
 import { streamDuration } from '../../genesys/audiohook/stream-duration.ts';
-import { SAMPLE_RATE, type Utterance } from './voice-activity.ts';
+import type { Utterance } from './voice-activity.ts';
 
 /** What is "heard", over and over. */
 const WORDS = ['these', 'words', 'are', 'made', 'up'];
@@ -32,8 +32,8 @@ export function madeUpTranscript(
       id: randomUUID(),
       channelId,
       isFinal: true,
-      offset: streamDuration(position, SAMPLE_RATE),
-      duration: streamDuration(samples, SAMPLE_RATE),
+      offset: streamDuration(position),
+      duration: streamDuration(samples),
       alternatives: [
         {
           confidence: CONFIDENCE,
@@ -46,8 +46,8 @@ export function madeUpTranscript(
                 type: 'word',
                 value,
                 confidence: CONFIDENCE,
-                offset: streamDuration(edge(index), SAMPLE_RATE),
-                duration: streamDuration(edge(index + 1) - edge(index), SAMPLE_RATE),
+                offset: streamDuration(edge(index)),
+                duration: streamDuration(edge(index + 1) - edge(index)),
               })),
             },
           ],

@@ -1,7 +1,6 @@
-/** Samples a second, of each channel: AudioHook has no other rate. */
-const RATE = 8_000;
+import { SAMPLE_RATE } from '../../genesys/audiohook/media.ts';
 
 /** So many samples as a time, in words: `12.3 s`. */
 export function secondsOf(samples: number): string {
-  return `${(samples / RATE).toFixed(1)} s`;
+  return `${(samples / SAMPLE_RATE).toFixed(1)} s`;
 }

@@ -1,3 +1,5 @@
+import { SAMPLE_RATE } from '../../genesys/audiohook/media.ts';
+
 /** An utterance, or what was heard of it: a piece of one channel, in samples. */
 export interface Utterance {
   /** Where its first sample is in the stream. */
@@ -5,9 +7,6 @@ export interface Utterance {
   /** How long it lasts in the stream, audio that never came included. */
   readonly samples: number;
 }
-
-/** Samples a second, of each channel: AudioHook has no other rate. */
-export const SAMPLE_RATE = 8_000;
 
 /** How many samples are judged together: 100 ms. */
 const WINDOW = SAMPLE_RATE / 10;

@@ -24,21 +24,22 @@ import type {
   SpanParameters,
   UpdateParameters,
 } from './client-message.ts';
-import type { MediaParameter } from './media.ts';
+import { LANGUAGE_CODE } from './language-code.ts';
+import { SAMPLE_RATE, type MediaParameter } from './media.ts';
 import { STREAM_DURATION, type StreamDuration } from './stream-duration.ts';
 import { UUID } from './uuid.ts';
 
 const uuid = textLike(UUID, 'a UUID');
 const sequence = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 const duration = textLike<StreamDuration>(STREAM_DURATION, 'a duration in seconds, such as "PT1.5S"');
-const language = textLike(/^[a-z]{2,3}(?:-[a-z0-9]{1,8}){0,4}$/i, 'a language code, such as "en-US"');
+const language = textLike(LANGUAGE_CODE, 'a language code, such as "en-US"');
 
 const media = withRequired<MediaParameter, object>(
   {
     type: oneOfValues('audio'),
     format: oneOfValues('PCMU', 'L16'),
     channels: distinct(list(oneOfValues('external', 'internal'), 1, 2)),
-    rate: oneOfValues(8000),
+    rate: oneOfValues(SAMPLE_RATE),
   },
   {},
 );

@@ -14,6 +14,9 @@ export interface MediaParameter {
   readonly rate: 8000;
 }
 
+/** Samples a second, of each channel: the only rate that AudioHook has. Positions are counted in it, too, also of a stream without audio. */
+export const SAMPLE_RATE = 8000;
+
 /** How many bytes one sample of one channel has. */
 export const SAMPLE_BYTES: Readonly<Record<MediaFormat, number>> = { PCMU: 1, L16: 2 };
 

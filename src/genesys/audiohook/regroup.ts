@@ -2,9 +2,7 @@ import { catchError, concat, concatMap, concatWith, defer, throwError, type Mono
 import { duration, knownOptions, optionError } from '../../../operators/options.ts';
 import type { AudioFrame } from './audio-frame.ts';
 import { AudioWindow } from './audio-window.ts';
-
-/** AudioHook has one rate, 8000 Hz. */
-const SAMPLES_PER_MILLISECOND = 8;
+import { SAMPLE_RATE } from './media.ts';
 
 /** Options of {@link regroup}. */
 export interface RegroupOptions {
@@ -30,7 +28,7 @@ export interface RegroupOptions {
  */
 export function regroup(options: RegroupOptions): MonoTypeOperatorFunction<AudioFrame> {
   knownOptions('regroup', options, ['duration']);
-  const samples = duration('regroup: duration', options.duration) * SAMPLES_PER_MILLISECOND;
+  const samples = duration('regroup: duration', options.duration) * (SAMPLE_RATE / 1000);
   if (!Number.isInteger(samples)) {
     throw optionError('regroup: duration', 'a multiple of 0.125 ms, one sample at 8000 Hz', options.duration);
   }

@@ -16,11 +16,12 @@ import { EventQueue } from './event-queue.ts';
 import { sameMedia, type MediaParameter } from './media.ts';
 import { PauseWish } from './pause-wish.ts';
 import type { DisconnectReason, ServerMessage } from './server-message.ts';
-import { POSITION_RATE, SessionProtocol, type SessionState } from './session-protocol.ts';
+import { SessionProtocol, type SessionState } from './session-protocol.ts';
 import type { Acceptance, SessionSettings } from './session-settings.ts';
 import type { AudioHookSession, SessionEnd, SessionEvent, SessionOffer } from './session.ts';
 import { streamDuration, millisecondsOf, samplesOf } from './stream-duration.ts';
 import { TokenBucket } from './token-bucket.ts';
+import { isNullUuid } from './uuid.ts';
 
 /** What a session needs of its socket. */
 export interface SessionLink {
@@ -51,8 +52,6 @@ const USUAL_WAIT = 1_000;
 const CLOSE_CODES: Readonly<Record<DisconnectReason, number>> = { completed: 1000, unauthorized: 1008, error: 1002 };
 
 const DISCONNECT_REASONS = Object.keys(CLOSE_CODES) as readonly DisconnectReason[];
-
-const NULL_UUID = '00000000-0000-0000-0000-000000000000';
 
 /**
  * **One connection of a client**: tells the protocol what was received, the client how long it has, and the caller what came of it.
@@ -242,7 +241,7 @@ export class SessionConnection {
       case 'resumed':
       case 'discarded': {
         const { start, discarded } = decodedData.parameters;
-        const span = { position: samplesOf(start, POSITION_RATE), samples: samplesOf(discarded, POSITION_RATE) };
+        const span = { position: samplesOf(start), samples: samplesOf(discarded) };
         this.#events$.next({ type: payloadType, ...span });
         if (payloadType === 'resumed') this.#pause.insist();
         return;
@@ -286,7 +285,7 @@ export class SessionConnection {
     if (!offer.isProbe) this.#settings.handOut(this.#sessionOf(offer, media));
     this.#protocol.open(media, {
       ...(this.#pause.isOn && { startPaused: true }),
-      ...(discardTo !== undefined && { discardTo: streamDuration(discardTo, POSITION_RATE) }),
+      ...(discardTo !== undefined && { discardTo: streamDuration(discardTo) }),
       ...(open.supportedLanguages === true && { supportedLanguages: this.#settings.supportedLanguages }),
     });
   }
@@ -310,7 +309,7 @@ export class SessionConnection {
       customConfig: customConfig ?? {},
       continuedSessions: continuedSessions ?? [],
       offered: media,
-      isProbe: conversationId === NULL_UUID && participant.id === NULL_UUID,
+      isProbe: isNullUuid(conversationId) && isNullUuid(participant.id),
     };
   }
 

@@ -6,6 +6,7 @@ import type { EventEntity } from './event-entity.ts';
 import { SAMPLE_BYTES, type MediaParameter } from './media.ts';
 import type { DisconnectReason, ServerMessage, ServerMessageType, ServerParameters } from './server-message.ts';
 import { samplesOf } from './stream-duration.ts';
+import { isNullUuid } from './uuid.ts';
 
 /**
  * Where a session is:
@@ -28,8 +29,6 @@ const OPEN_STATES: readonly SessionState[] = ['preparing', 'opening', 'active', 
 const STREAMING: readonly SessionState[] = ['active', 'paused'];
 
 const STAGE = 'audio-hook';
-/** In what positions are counted, in samples a second: the only rate that there is, and also that of a stream without audio. */
-export const POSITION_RATE = 8000;
 
 /**
  * **The rules of an AudioHook session**, from the server's side: the sequence numbers, what may come in which state, what it is
@@ -212,7 +211,7 @@ export class SessionProtocol {
   }
 
   #isOurs(id: string): boolean {
-    if (this.#clientseq === 0 && /^[0-]+$/.test(this.#id)) this.#id = id;
+    if (this.#clientseq === 0 && isNullUuid(this.#id)) this.#id = id;
     return id.toLowerCase() === this.#id.toLowerCase();
   }
 
@@ -231,7 +230,7 @@ export class SessionProtocol {
   ): ControlFrame | RejectedFrame {
     if (!this.#streams) return this.#ignore(frame);
     const { start, discarded } = frame.decodedData.parameters;
-    const end = samplesOf(start, POSITION_RATE) + samplesOf(discarded, POSITION_RATE);
+    const end = samplesOf(start) + samplesOf(discarded);
     if (!Number.isSafeInteger(end))
       return this.#refuse(frame, 'media', 'start and discarded are too far in the stream');
     // Never back: what was received has its place.

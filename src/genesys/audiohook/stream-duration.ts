@@ -1,3 +1,5 @@
+import { SAMPLE_RATE } from './media.ts';
+
 /** A duration as AudioHook writes it: ISO 8601, in seconds only, such as `PT12.34S`. */
 export type StreamDuration = `PT${number}S`;
 
@@ -5,12 +7,12 @@ export type StreamDuration = `PT${number}S`;
 export const STREAM_DURATION = /^PT(?:\d{0,15}\.)?\d{1,15}S$/;
 
 /** A duration in samples, to the nearest one. */
-export function samplesOf(duration: string, rate: number): number {
+export function samplesOf(duration: string, rate: number = SAMPLE_RATE): number {
   return Math.round(Number(duration.slice(2, -1)) * rate);
 }
 
 /** **Samples as a duration**, as AudioHook writes positions and lengths: 12,000 are `PT1.5S`. @param rate - samples a second */
-export function streamDuration(samples: number, rate = 8000): StreamDuration {
+export function streamDuration(samples: number, rate: number = SAMPLE_RATE): StreamDuration {
   return seconds(samples / rate);
 }
 
