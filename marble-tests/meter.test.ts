@@ -34,6 +34,11 @@ describe('Meter', () => {
       byType: {},
       byReason: {},
       latency: undefined,
+      latencyHistogram: {
+        bounds: Array.from({ length: 25 }, (_, exponent) => 2 ** exponent / 1_000),
+        counts: new Array<number>(26).fill(0),
+        sum: 0,
+      },
       throughput: 0,
       integrityRate: undefined,
     });
@@ -130,6 +135,27 @@ describe('Meter', () => {
       latency: { mean: 2, p50: 2, max: 3 },
       integrityRate: 2 / 3,
     });
+  });
+
+  it('counts all latencies in buckets whose bounds, powers of two in microseconds, are inclusive', () => {
+    const clock = new HandClock();
+    const meter = new Meter({ window: 1, clock });
+    const bounds = meter.snapshot().latencyHistogram.bounds;
+    const bucketsOf = (latency: number) => {
+      const before = meter.snapshot().latencyHistogram.counts;
+      clock.time = latency;
+      meter.record(parsedFrame(types, 'order', {}, { receivedAt: 0 }));
+      const after = meter.snapshot().latencyHistogram.counts;
+      return after.flatMap((count, bucket) => (count > before[bucket]! ? [bucket] : []));
+    };
+    for (const [bucket, bound] of bounds.entries()) {
+      expect(bucketsOf(bound), `${bound} ms`).toStrictEqual([bucket]);
+      expect(bucketsOf(bound + 0.000_5), `more than ${bound} ms`).toStrictEqual([bucket + 1]);
+    }
+    expect(bucketsOf(0)).toStrictEqual([0]);
+    expect(bucketsOf(1e9)).toStrictEqual([25]);
+    const total = bounds.reduce((sum, bound) => sum + 2 * bound + 0.000_5, 0) + 1e9;
+    expect(meter.snapshot().latencyHistogram.sum).toBeCloseTo(total, 3);
   });
 
   it('covers the last 1,000 outcomes by default', () => {

@@ -45,7 +45,7 @@ export {
 } from './frame.ts';
 export { handover, type HandoverOptions, type HandoverState } from './handover.ts';
 export { jsonType, type DataOf, type JsonTypeOptions } from './json-type.ts';
-export { Meter, type Latency, type MeterOptions, type MeterSnapshot } from './meter.ts';
+export { Meter, type Latency, type LatencyHistogram, type MeterOptions, type MeterSnapshot } from './meter.ts';
 export { metrics } from './metrics.ts';
 export { ofType } from './of-type.ts';
 export type { ChecksumRule, PayloadType, PayloadTypeOptions } from './payload-type.ts';

@@ -19,6 +19,16 @@ export interface Latency {
   readonly max: number;
 }
 
+/** How often outcomes took how long, since the meter was made: what a histogram of Prometheus or a heat map is made from. */
+export interface LatencyHistogram {
+  /** The upper bounds of the buckets, inclusive, in milliseconds: 0.001 (1 µs), doubling to 16,777.216. */
+  readonly bounds: readonly number[];
+  /** Outcomes in each bucket; the last one, which has no bound, holds what took longer. */
+  readonly counts: readonly number[];
+  /** Of all latencies, in milliseconds. */
+  readonly sum: number;
+}
+
 /** What a {@link Meter} knew at one moment. */
 export interface MeterSnapshot {
   /** Outcomes so far: `accepted + rejected`. */
@@ -35,11 +45,18 @@ export interface MeterSnapshot {
   readonly byReason: Readonly<Record<string, number>>;
   /** Over the window; undefined before the first outcome. */
   readonly latency: Latency | undefined;
+  /** Latencies of all outcomes so far. */
+  readonly latencyHistogram: LatencyHistogram;
   /** Outcomes a second over the window, up to now: it falls while nothing comes. 0 before the second outcome. */
   readonly throughput: number;
   /** Of the outcomes in the window whose digest was compared, the share that had the right one; undefined where none was. */
   readonly integrityRate: number | undefined;
 }
+
+/** In microseconds. */
+const LARGEST_BOUND = 2 ** 24;
+/** 1 µs doubling to 16.8 s, in milliseconds. */
+const BOUNDS: readonly number[] = Array.from({ length: 25 }, (_, exponent) => 2 ** exponent / 1_000);
 
 /**
  * **Counts the outcomes that pass {@link metrics}.** Made by the caller and handed in, so that it outlives reconnections and
@@ -51,6 +68,8 @@ export class Meter {
   readonly #times: Float64Array;
   /** 0: nothing compared, 1: right, 2: wrong. */
   readonly #integrity: Uint8Array;
+  readonly #histogram = new Float64Array(BOUNDS.length + 1);
+  #latencySum = 0;
   readonly #byType = new Map<string, number>();
   readonly #byReason = new Map<string, number>();
   #frames = 0;
@@ -74,7 +93,11 @@ export class Meter {
   record(outcome: AnyFrame): void {
     const now = this.#clock.now();
     const at = this.#next;
-    this.#latencies[at] = now - outcome.receivedAt;
+    const latency = now - outcome.receivedAt;
+    this.#latencies[at] = latency;
+    this.#latencySum += latency;
+    const bucket = bucketOf(latency);
+    this.#histogram[bucket] = (this.#histogram[bucket] as number) + 1;
     this.#times[at] = now;
     this.#next = at + 1 === this.#latencies.length ? 0 : at + 1;
     this.#frames += 1;
@@ -109,6 +132,7 @@ export class Meter {
       byType: Object.fromEntries(this.#byType),
       byReason: Object.fromEntries(this.#byReason),
       latency: latencyOf(this.#latencies.slice(0, filled).sort()),
+      latencyHistogram: { bounds: BOUNDS, counts: [...this.#histogram], sum: this.#latencySum },
       throughput: this.#throughput(filled),
       integrityRate: integrityRateOf(this.#integrity.subarray(0, filled)),
     };
@@ -129,6 +153,13 @@ export class Meter {
     const elapsed = this.#clock.now() - oldest;
     return filled < 2 || elapsed <= 0 ? 0 : ((filled - 1) / elapsed) * 1_000;
   }
+}
+
+/** The bucket of a latency in milliseconds: the bounds are powers of two in microseconds, so no search is needed. */
+function bucketOf(latency: number): number {
+  const microseconds = Math.ceil(latency * 1_000);
+  if (microseconds <= 1) return 0;
+  return microseconds > LARGEST_BOUND ? BOUNDS.length : 32 - Math.clz32(microseconds - 1);
 }
 
 /** The quantiles are the smallest latencies that at least that share of the outcomes did not exceed. */

@@ -5,19 +5,23 @@ import type { Configuration } from './configuration.ts';
 import { counted } from './counted.ts';
 import type { OutcomeSource } from './outcome-source.ts';
 
-/** **The streaming endpoint**, by `frameStream`. */
-export function endpointSource({
-  loginUrl,
-  streamUrl,
-  clientId,
-  clientSecret,
-}: Pick<
-  Configuration<'loginUrl' | 'streamUrl'>,
-  'loginUrl' | 'streamUrl' | 'clientId' | 'clientSecret'
->): OutcomeSource {
+/**
+ * **The streaming endpoint**, by `frameStream`.
+ *
+ * @param maxAttempts - after how many failed connections in a row it gives up; undefined: never
+ */
+export function endpointSource(
+  {
+    loginUrl,
+    streamUrl,
+    clientId,
+    clientSecret,
+  }: Pick<Configuration<'loginUrl' | 'streamUrl'>, 'loginUrl' | 'streamUrl' | 'clientId' | 'clientSecret'>,
+  maxAttempts: number | undefined,
+): OutcomeSource {
   return {
     name: publicUrl(streamUrl),
-    open: ({ flow, meter, audit, maxAttempts }) => {
+    open: ({ flow, meter, audit }) => {
       const { outcomes$, state$ } = frameStream({
         loginUrl,
         streamUrl,

@@ -16,6 +16,7 @@ const SIMULATION: SimulatorOptions = {
 /** **`listen` without `--notifications`**: streams from the streaming endpoint, and gives the exit code. */
 export async function listenToEndpoint(
   flags: SourceFlags,
+  maxAttempts: number | undefined,
   wishes: StreamWishes,
   stopped: Promise<void>,
 ): Promise<number> {
@@ -23,6 +24,8 @@ export async function listenToEndpoint(
   // Imported only now: a wrong flag does not wait for the library to load.
   const { endpointSource } = await import('./endpoint-source.ts');
   const { streamOutcomes } = await import('./stream-outcomes.ts');
-  if (configuration !== undefined) return streamOutcomes(endpointSource(configuration), wishes, stopped);
-  return withSimulator(SIMULATION, (simulator) => streamOutcomes(endpointSource(simulator), wishes, stopped));
+  if (configuration !== undefined) return streamOutcomes(endpointSource(configuration, maxAttempts), wishes, stopped);
+  return withSimulator(SIMULATION, (simulator) =>
+    streamOutcomes(endpointSource(simulator, maxAttempts), wishes, stopped),
+  );
 }

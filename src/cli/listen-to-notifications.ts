@@ -29,6 +29,7 @@ const TOPICS_OF_A_KIND = 5;
 /** **`listen --notifications`**: streams from notification channels, and gives the exit code. */
 export async function listenToNotifications(
   flags: SourceFlags & TopicFlags & ChannelFlags,
+  maxAttempts: number | undefined,
   wishes: StreamWishes,
   stopped: Promise<void>,
 ): Promise<number> {
@@ -44,10 +45,14 @@ export async function listenToNotifications(
   const { notificationSource } = await import('./notification-source.ts');
   const { streamOutcomes } = await import('./stream-outcomes.ts');
   if (configuration !== undefined && topics !== undefined) {
-    return streamOutcomes(notificationSource(configuration, topics, atLimit), wishes, stopped);
+    return streamOutcomes(notificationSource(configuration, topics, atLimit, maxAttempts), wishes, stopped);
   }
   return withSimulator(SIMULATION, (simulator) =>
-    streamOutcomes(notificationSource(simulator, topics ?? someTopics(simulator), atLimit), wishes, stopped),
+    streamOutcomes(
+      notificationSource(simulator, topics ?? someTopics(simulator), atLimit, maxAttempts),
+      wishes,
+      stopped,
+    ),
   );
 }
 

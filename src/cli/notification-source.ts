@@ -13,15 +13,20 @@ import { apiClient, type ApiAccess } from './api-client.ts';
 import { counted } from './counted.ts';
 import type { OutcomeSource } from './outcome-source.ts';
 
-/** **Notification channels** with these topics, through the stages that `frameStream` has; notifications have no checksum. */
+/**
+ * **Notification channels** with these topics, through the stages that `frameStream` has; notifications have no checksum.
+ *
+ * @param maxAttempts - after how many failed connections in a row it gives up; undefined: never
+ */
 export function notificationSource(
   access: ApiAccess,
   topics: readonly Topic[],
   atLimit: 'error' | 'replace',
+  maxAttempts: number | undefined,
 ): OutcomeSource {
   return {
     name: `${counted(topics.length, 'topic')} of ${publicUrl(access.apiUrl)}`,
-    open: ({ flow, meter, audit: sink, maxAttempts, notice }) => {
+    open: ({ flow, meter, audit: sink, notice }) => {
       const state$ = new ReplaySubject<ConnectionState>(1);
       const totals = new Totals();
       state$.subscribe((state) => totals.connection(state));

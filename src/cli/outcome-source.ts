@@ -11,8 +11,6 @@ export interface SourceParts {
   readonly flow: Flow;
   readonly meter: Meter;
   readonly audit: AuditSink | undefined;
-  /** After how many failed connections in a row it gives up. */
-  readonly maxAttempts: number | undefined;
   /** Takes what there is to say besides the outcomes. */
   readonly notice: (notice: NotificationNotice) => void;
 }

@@ -17,6 +17,7 @@ import { Flow } from '../../operators/flow.ts';
 import { Meter } from '../../operators/meter.ts';
 import type { NotificationNotice } from '../genesys/notifications/notifications.ts';
 import { pinoAuditSink, type PinoAuditSink } from '../telemetry/pino-audit-sink.ts';
+import type { Companion, StartCompanion } from './companion.ts';
 import { exitCode } from './exit-code.ts';
 import { noticeJson, noticeLine } from './notice-line.ts';
 import { outcomeLine } from './outcome-line.ts';
@@ -46,8 +47,8 @@ export interface StreamWishes {
   readonly maxFrames: number | undefined;
   /** After how many seconds it ends. */
   readonly duration: number | undefined;
-  /** After how many failed connections in a row it gives up. */
-  readonly maxAttempts: number | undefined;
+  /** What goes along with the stream. */
+  readonly companions: readonly StartCompanion[];
 }
 
 /**
@@ -62,7 +63,7 @@ export async function streamOutcomes(
   wishes: StreamWishes,
   stopped: Promise<void>,
 ): Promise<number> {
-  const { json, data, auditFile, maxFrames, duration, maxAttempts } = wishes;
+  const { json, data, auditFile, maxFrames, duration, companions: starts } = wishes;
   const flow = new Flow();
   const meter = new Meter();
   const tally = new Tally();
@@ -75,8 +76,9 @@ export async function streamOutcomes(
     view.clear();
     process.stderr.write(`${(json ? noticeJson : noticeLine)(told, Date.now())}\n`);
   };
-  const { outcomes$, state$, counts } = source.open({ flow, meter, audit, maxAttempts, notice });
+  const { outcomes$, state$, counts } = source.open({ flow, meter, audit, notice });
 
+  const companions: Companion[] = [];
   const stop$ = from(stopped);
   const duration$ = duration === undefined ? NEVER : timer(duration * 1_000);
   view.log(`streaming from ${source.name}`);
@@ -85,8 +87,12 @@ export async function streamOutcomes(
 
   let isWhole: boolean;
   try {
+    for (const start of starts) {
+      companions.push(await start({ flow, meter, state$, log: (text) => view.log(text) }));
+    }
+    const accompanied$ = companions.reduce((stream$, { through = identity }) => stream$.pipe(through), outcomes$);
     await lastValueFrom(
-      outcomes$.pipe(
+      accompanied$.pipe(
         maxFrames === undefined ? identity : take(maxFrames),
         tap((outcome) => {
           if (json) output.writeLine(outcomeLine(outcome, performance.now(), data));
@@ -99,9 +105,13 @@ export async function streamOutcomes(
   } finally {
     progress.unsubscribe();
     const drained = firstValueFrom(race(output.drained(), stop$.pipe(delay(READER_TIMEOUT))));
-    await Promise.all([audit?.close(), drained]);
+    await Promise.all([audit?.close(), drained, ...companions.map((companion) => companion.close())]);
     const lost = audit?.lost ?? 0;
-    isWhole = tally.isBalanced && lost === 0 && output.lost === 0;
+    isWhole =
+      tally.isBalanced &&
+      lost === 0 &&
+      output.lost === 0 &&
+      companions.every((companion) => companion.isWhole?.() ?? true);
     if (!output.hasGone || !isWhole) {
       process.stderr.write(
         `${summary({
@@ -109,6 +119,7 @@ export async function streamOutcomes(
           connections: counts(),
           lostLines: output.lost,
           ...(auditFile !== undefined && { audit: { file: auditFile, lost } }),
+          others: companions.flatMap((companion) => companion.summary?.() ?? []),
         })}\n`,
       );
     }
@@ -135,7 +146,7 @@ function openAudit(file: string): PinoAuditSink {
     return pinoAuditSink({
       destination: file,
       onError: ({ message }) =>
-        process.stderr.write(terminalText(`rxframe listen: the audit log ${file} fails: ${message}`) + '\n'),
+        process.stderr.write(terminalText(`rxframe: the audit log ${file} fails: ${message}`) + '\n'),
     });
   } catch (error) {
     const { message, cause } = error as Error;

@@ -11,10 +11,12 @@ export interface SummaryFacts {
   readonly lostLines: number;
   /** Where the audit log is, and how many of its records were lost. */
   readonly audit?: { readonly file: string; readonly lost: number };
+  /** What those that go along with the stream have to say, a line each. */
+  readonly others?: readonly string[];
 }
 
 /** **What the run came to**, for stderr: whether each frame gave one outcome, connections, bytes, what is missing on stdout, the audit log. */
-export function summary({ tally, connections, lostLines, audit }: SummaryFacts): string {
+export function summary({ tally, connections, lostLines, audit, others = [] }: SummaryFacts): string {
   const { received, accepted, rejected, bytes, byReason } = tally;
   const reasons = [...byReason].map(([reason, count]) => `${reason} ${count}`).join(', ');
   return [
@@ -25,6 +27,7 @@ export function summary({ tally, connections, lostLines, audit }: SummaryFacts):
     [...connections, `${bytes} bytes`].join(', '),
     ...(lostLines === 0 ? [] : [`stdout: INCOMPLETE: ${counted(lostLines, 'line')} lost`]),
     ...(audit === undefined ? [] : [auditLine(audit)]),
+    ...others.map(terminalText),
   ].join('\n');
 }
 

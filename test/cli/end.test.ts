@@ -141,7 +141,7 @@ describe.concurrent('the exit code of listen', { timeout: 60_000 }, () => {
     const simulator = await simulated({ frames: 20 });
     const command = rxframe(['listen', '--audit-file', '/dev/full'], { env: environmentOf(simulator) });
     expect(await command.ended).toBe(1);
-    expect(command.stderr).toMatch(/^rxframe listen: the audit log \/dev\/full fails: .*ENOSPC/m);
+    expect(command.stderr).toMatch(/^rxframe: the audit log \/dev\/full fails: .*ENOSPC/m);
     expect(command.stderr).toMatch(/^20 in = [^]*\naudit log: \/dev\/full, INCOMPLETE: 20 records lost\n$/m);
   });
 
