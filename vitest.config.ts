@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+/** They change nothing of the process that the next file could see. */
+const TOGETHER = ['marble-tests/**/*.test.ts', 'test/{connection,genesys,preset,simulator}/**/*.test.ts'];
+
 export default defineConfig({
   resolve: {
     // The tests run the sources; package.json maps these to the built files, by platform.
@@ -13,11 +16,28 @@ export default defineConfig({
     },
   },
   test: {
-    include: ['marble-tests/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['test/browser/**', 'test/package/**', 'test/faults/**'],
-    typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
     testTimeout: 60_000,
     // One for each core of the smallest machine that runs them: much of the time is waiting for other processes.
     maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: TOGETHER,
+          // To load everything anew for each file takes longer than these tests do.
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'apart',
+          include: ['test/**/*.test.ts'],
+          exclude: [...TOGETHER, 'test/browser/**', 'test/package/**', 'test/faults/**'],
+          typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
+        },
+      },
+    ],
   },
 });

@@ -1,11 +1,12 @@
 import { describe, it } from 'vitest';
 import { accepted } from '../operators/accepted.ts';
+import { diagram } from './diagram.ts';
 import { marbles, raw, rejectedFrame, stageContract } from './marbles.ts';
 
 describe('accepted', () => {
   it(
     'leaves rejected frames out, and nothing else',
-    marbles(({ cold, expectObservable }) => {
+    diagram('accepted', { call: 'accepted()' }, ({ cold, expectObservable }) => {
       const values = { a: raw('a'), x: rejectedFrame(), c: raw('c', { sequence: 1 }) };
       expectObservable(cold('--a--x--c--|', values).pipe(accepted())).toBe('--a-----c--|', values);
     }),

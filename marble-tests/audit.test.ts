@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { accepted } from '../operators/accepted.ts';
 import { audit, type AuditSink } from '../operators/audit.ts';
 import type { AuditRecord, AuditRecordOptions } from '../operators/audit-record.ts';
 import { sizeGate } from '../operators/size-gate.ts';
+import { diagram } from './diagram.ts';
 import { marbles, raw, record, rejectedFrame, stageContract } from './marbles.ts';
 
 /** A sink that keeps what it is given. */
@@ -48,6 +50,17 @@ describe('audit', () => {
           },
         ]);
       });
+    }),
+  );
+
+  it(
+    'writes a record when the outcome passes',
+    diagram('audit', { call: 'audit(sink)', labels: ['in', 'out', 'sink'] }, ({ cold, expectObservable }) => {
+      const values = { a: raw('a'), x: rejectedFrame('decode', 'invalid-utf8'), c: raw('c', { sequence: 2 }) };
+      const written$ = new Subject<string>();
+      const sink: AuditSink = { write: ({ outcome }) => written$.next(outcome) };
+      expectObservable(cold('-a--x--c--|', values).pipe(audit(sink))).toBe('-a--x--c--|', values);
+      expectObservable(written$).toBe('-s--t--s---', { s: 'accepted', t: 'rejected' });
     }),
   );
 

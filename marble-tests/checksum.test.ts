@@ -11,7 +11,8 @@ import type { ChecksumRule } from '../operators/payload-type.ts';
 import { definePayloadTypes, type PayloadTypes } from '../operators/payload-types.ts';
 import { validate } from '../operators/validate.ts';
 import { genesysTypes } from '../src/genesys/payload-types.ts';
-import { decodedFrame, marbles, parsedFrame, raw, rejectedWith, stageContract } from './marbles.ts';
+import { diagram } from './diagram.ts';
+import { decodedFrame, parsedFrame, raw, rejectedWith, stageContract } from './marbles.ts';
 
 type Outcome = Decoded<string, unknown> | Parsed<string, unknown> | RejectedFrame;
 
@@ -44,10 +45,12 @@ const types: PayloadTypes = withRule(byLength);
 const right = decodedFrame(types, 'sealed', { sum: '12' });
 const wrong = decodedFrame(types, 'sealed', { sum: '99' }, { sequence: 1 });
 
+const checksumValid = (frame: Outcome) => `checksumValid: ${frame.checksumValid}`;
+
 describe('checksum', () => {
   it(
     'marks what has the right digest, rejects what has another, and leaves the rest undefined',
-    marbles(({ cold, expectObservable }) => {
+    diagram('checksum', { call: 'checksum()', describe: checksumValid }, ({ cold, expectObservable }) => {
       const source = {
         a: right,
         b: wrong,

@@ -1,8 +1,9 @@
-import { asyncScheduler, concatMap, map, of, pipe, take, toArray, type Observable } from 'rxjs';
+import { asyncScheduler, concatMap, EMPTY, map, mergeMap, Observable, of, pipe, share, take, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { chunked, type ChunkedFrame, type ChunkedOptions } from '../operators/chunked.ts';
 import { isRejected, type RawFrame, type RejectedFrame } from '../operators/frame.ts';
-import { marbles, raw, record, stageContract } from './marbles.ts';
+import { diagram } from './diagram.ts';
+import { marbles, raw, record, rejectedFrame, stageContract } from './marbles.ts';
 
 /** The chunks of one payload, in one Observable. */
 function chunksOf(payload: Uint8Array, options?: ChunkedOptions): Observable<Uint8Array> {
@@ -31,6 +32,35 @@ describe('chunked', () => {
         ]),
       );
     }),
+  );
+
+  it(
+    'lets the chunks of a frame come when they are asked for, and rejected frames through',
+    diagram(
+      'chunked',
+      {
+        call: 'chunked({ chunkBytes: 3, scheduler })',
+        labels: ['in', 'out', 'A.chunks$'],
+        describe: (value: RawFrame | ChunkedFrame<RawFrame> | Uint8Array) =>
+          value instanceof Uint8Array
+            ? `${value.length} of its bytes`
+            : 'frame' in value
+              ? 'the frame, and its chunks$'
+              : `${value.byteLength} bytes`,
+      },
+      ({ cold, expectObservable, scheduler }) => {
+        const [a, x] = [raw(numbered(7)), rejectedFrame()];
+        const A: ChunkedFrame<RawFrame> = { frame: a, chunks$: expect.any(Observable) as Observable<Uint8Array> };
+        const result = cold('--a----x--|', { a, x }).pipe(chunked({ chunkBytes: 3, scheduler }), share());
+        const chunks = result.pipe(mergeMap((outcome) => (isRejected(outcome) ? EMPTY : outcome.chunks$)));
+        expectObservable(result).toBe('--A----x--|', { A, x });
+        expectObservable(chunks).toBe('--(pqr)---|', {
+          p: Uint8Array.of(0, 1, 2),
+          q: Uint8Array.of(3, 4, 5),
+          r: Uint8Array.of(6),
+        });
+      },
+    ),
   );
 
   it.each<[number, number, readonly number[]]>([

@@ -1,5 +1,8 @@
+import { Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { circuitBreaker, type CircuitBreakerOptions, type CircuitState } from '../operators/circuit-breaker.ts';
+import type { RawFrame } from '../operators/frame.ts';
+import { diagram } from './diagram.ts';
 import { marbles, raw, rejectedWith, stageContract } from './marbles.ts';
 
 const bytes = (length: number, sequence = 0) => raw(new Uint8Array(length), { sequence });
@@ -25,6 +28,26 @@ describe('circuitBreaker', () => {
       const result = cold('--a--L--L--a------a--a--|', frames).pipe(circuitBreaker(options));
       expectObservable(result).toBe('--a--L--x--y------a--a--|', { ...frames, x: meanOf(20), y: openFor(7) });
     }),
+  );
+
+  it(
+    'reports its state when it changes',
+    diagram(
+      'circuit-breaker',
+      {
+        call: 'circuitBreaker({ maxMeanBytes: 10, minFrames: 3, resetAfter: 10, state })',
+        labels: ['in', 'out', 'state'],
+        describe: ({ byteLength }: RawFrame) => `${byteLength} ${byteLength === 1 ? 'byte' : 'bytes'}`,
+      },
+      ({ cold, expectObservable }) => {
+        const state = new Subject<CircuitState>();
+        const result = cold('--a--L--L--a------a--a--|', frames).pipe(
+          circuitBreaker({ maxMeanBytes: 10, minFrames: 3, resetAfter: 10, state }),
+        );
+        expectObservable(result).toBe('--a--L--x--y------a--a--|', { ...frames, x: meanOf(20), y: openFor(7) });
+        expectObservable(state).toBe('--------o---------(hc)--', { o: 'open', h: 'half-open', c: 'closed' });
+      },
+    ),
   );
 
   it(

@@ -6,7 +6,8 @@ import { Decoded, RejectedFrame, type RawFrame } from '../operators/frame.ts';
 import { binaryType } from '../operators/binary-type.ts';
 import { jsonType } from '../operators/json-type.ts';
 import { definePayloadTypes, type PayloadTypes, type TypeLocation } from '../operators/payload-types.ts';
-import { decodedFrame, marbles, raw, rejectedWith, stageContract } from './marbles.ts';
+import { diagram } from './diagram.ts';
+import { decodedFrame, raw, rejectedWith, stageContract } from './marbles.ts';
 
 const rows = { note: jsonType({ type: 'object' }), media: binaryType({ firstByte: 0x80 }) };
 const types = definePayloadTypes(rows);
@@ -40,10 +41,17 @@ const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 /** What is said of a binary message besides. */
 const unrecognised = ', and no binary type of the matrix recognises it';
 
+/** A raw frame by its payload, a decoded one by its type. */
+const payload = (frame: RawFrame | Decoded<string, unknown>) => {
+  if (frame.kind === 'decoded') return `payloadType: ${frame.payloadType}`;
+  const bytes = [...frame.rawData];
+  return bytes[0] === 0x80 ? `bytes ${bytes.map(String).join(', ')}` : new TextDecoder().decode(frame.rawData);
+};
+
 describe('decode', () => {
   it(
     'gives each frame its type and its data, and goes on after a bad one',
-    marbles(({ cold, expectObservable }) => {
+    diagram('decode', { call: 'decode(types)', describe: payload }, ({ cold, expectObservable }) => {
       const source = {
         a: raw('{"type":"note","n":1}'),
         b: raw([0x80, 0xff, 0x00], { sequence: 1 }),

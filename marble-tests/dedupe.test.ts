@@ -4,6 +4,7 @@ import { dedupe, type DedupeOptions } from '../operators/dedupe.ts';
 import type { LiveFrame, RawFrame } from '../operators/frame.ts';
 import { jsonType } from '../operators/json-type.ts';
 import { definePayloadTypes } from '../operators/payload-types.ts';
+import { diagram } from './diagram.ts';
 import {
   decodedFrame,
   marbles,
@@ -21,6 +22,7 @@ const types = definePayloadTypes({
 
 const event = (id: string, text: string, sequence: number) => parsedFrame(types, 'event', { id, text }, { sequence });
 const text = ({ rawData }: LiveFrame) => new TextDecoder().decode(rawData);
+const payload = (frame: LiveFrame) => `payload ${text(frame)}`;
 const duplicate = (message: string) => rejectedWith('dedupe', 'duplicate', message);
 
 describe('dedupe', () => {
@@ -32,6 +34,20 @@ describe('dedupe', () => {
         a,
         b,
         x: duplicate('seen 4 ms ago'),
+      });
+    }),
+  );
+
+  it(
+    'remembers a payload for a minute by default',
+    diagram('dedupe', { call: 'dedupe({ scheduler })', describe: payload }, ({ cold, scheduler, expectObservable }) => {
+      const [a, b, c, d] = [raw('a'), raw('b', { sequence: 1 }), raw('a', { sequence: 2 }), raw('a', { sequence: 3 })];
+      const source = cold('-a-b-c 59999ms d-|', { a, b, c, d });
+      expectObservable(source.pipe(dedupe({ scheduler }))).toBe('-a-b-x 59999ms d-|', {
+        a,
+        b,
+        x: duplicate('seen 4 ms ago'),
+        d,
       });
     }),
   );

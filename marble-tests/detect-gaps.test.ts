@@ -1,7 +1,8 @@
-import { share } from 'rxjs';
+import { share, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { detectGaps, type DetectGapsOptions, type SequenceNotice } from '../operators/detect-gaps.ts';
 import type { RawFrame } from '../operators/frame.ts';
+import { diagram } from './diagram.ts';
 import { marbles, raw, record, rejectedFrame, stageContract } from './marbles.ts';
 
 /** A frame that its sender numbered: `key:number`. */
@@ -46,7 +47,30 @@ const reordered = (key: string, expected: number, received: number): SequenceNot
   received,
 });
 
+const noticeInWords = (notice: SequenceNotice) =>
+  notice.type === 'gap' ? `gap: ${notice.missing} missing` : `reordered: ${notice.expected} was expected`;
+
 describe('detectGaps', () => {
+  it(
+    'lets the frames go on, and says what is wrong with their numbers when it shows',
+    diagram(
+      'detect-gaps',
+      {
+        call: 'detectGaps({ sequence, notices })',
+        labels: ['in', 'out', 'notices'],
+        describe: (of: RawFrame | SequenceNotice) => ('type' in of ? noticeInWords(of) : undefined),
+      },
+      ({ cold, expectObservable }) => {
+        const values = Object.fromEntries(['1', '2', '4', '5', '6'].map((number) => [number, numbered(`:${number}`)]));
+        const notices = new Subject<SequenceNotice>();
+        const sequence = byNumber;
+        const result = cold('--1--2--5--4--6--|', values).pipe(detectGaps({ sequence, notices }));
+        expectObservable(result).toBe('--1--2--5--4--6--|', values);
+        expectObservable(notices).toBe('--------g--r------', { g: gap('', 3, 5), r: reordered('', 6, 4) });
+      },
+    ),
+  );
+
   it.each<[string, readonly string[], readonly SequenceNotice[]]>([
     ['nothing of numbers without a hole', [':1', ':2', ':3'], []],
     ['nothing of the first number, whatever it is', [':17', ':18'], []],

@@ -3,6 +3,7 @@ import { defer, EMPTY, NEVER, Observable, of, Subject, take, throwError, Virtual
 import { describe, expect, it } from 'vitest';
 import { isRejected, type RawFrame, type RejectedFrame } from '../operators/frame.ts';
 import { handover, type HandoverOptions, type HandoverState } from '../operators/handover.ts';
+import { diagram } from './diagram.ts';
 import { marbles, raw, record, rejectedFrame, rejectedWith, stageContract } from './marbles.ts';
 
 const identity = (frame: RawFrame) => new TextDecoder().decode(frame.rawData);
@@ -28,16 +29,20 @@ stageContract(
 describe('handover', () => {
   it(
     'makes the next connection before it breaks the present one: no gap, no duplicate',
-    marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
-      const present = cold('--a--b--c--d-----', events);
-      const when$ = hot('   -------s---------');
-      const next = cold('          ---c--d--e--', events);
-      const out = '         --a--b--c-xd-x--e--';
-      const result = oneAfterTheOther(present, next).pipe(handover({ when$, overlap: 5, identity }));
-      expectObservable(result, '^-----------------------!').toBe(out, outcomes);
-      expectSubscriptions(present.subscriptions).toBe('^--------------!');
-      expectSubscriptions(next.subscriptions).toBe('   -------^----------------!');
-    }),
+    diagram(
+      'handover',
+      { call: 'handover({ when$, overlap: 5, identity })', labels: ['present', 'when$', 'next', 'out'] },
+      ({ cold, hot, expectObservable, expectSubscriptions }) => {
+        const present = cold('--a--b--c--d-----', events);
+        const when$ = hot('   -------s---------');
+        const next = cold('          ---c--d--e--', events);
+        const out = '         --a--b--c-xd-x--e--';
+        const result = oneAfterTheOther(present, next).pipe(handover({ when$, overlap: 5, identity }));
+        expectObservable(result, '^-----------------------!').toBe(out, outcomes);
+        expectSubscriptions(present.subscriptions).toBe('^--------------!');
+        expectSubscriptions(next.subscriptions).toBe('   -------^----------------!');
+      },
+    ),
   );
 
   it(

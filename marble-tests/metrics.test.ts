@@ -1,9 +1,11 @@
-import { catchError, NEVER, of, retry, share } from 'rxjs';
+import { catchError, NEVER, of, retry, share, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { accepted } from '../operators/accepted.ts';
+import type { AnyFrame } from '../operators/frame.ts';
 import { Meter } from '../operators/meter.ts';
 import { metrics } from '../operators/metrics.ts';
 import { sizeGate } from '../operators/size-gate.ts';
+import { diagram } from './diagram.ts';
 import { marbles, raw, record, rejectedFrame, stageContract } from './marbles.ts';
 
 describe('metrics', () => {
@@ -18,6 +20,17 @@ describe('metrics', () => {
         [a, x, c].forEach((frame, index) => expect(seen.log[index]?.next).toBe(frame));
         expect(meter.snapshot()).toMatchObject({ frames: 3, accepted: 2, rejected: 1, bytes: 5 });
       });
+    }),
+  );
+
+  it(
+    'records an outcome when it passes',
+    diagram('metrics', { call: 'metrics(meter)', labels: ['in', 'out', 'meter'] }, ({ cold, expectObservable }) => {
+      const values = { a: raw('a'), x: rejectedFrame(), c: raw('c', { sequence: 2 }) };
+      const recorded$ = new Subject<AnyFrame>();
+      const meter = { record: (outcome: AnyFrame) => recorded$.next(outcome) };
+      expectObservable(cold('-a--x--c--|', values).pipe(metrics(meter))).toBe('-a--x--c--|', values);
+      expectObservable(recorded$).toBe('-a--x--c---', values);
     }),
   );
 

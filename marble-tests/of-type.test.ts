@@ -4,6 +4,7 @@ import { ofType } from '../operators/of-type.ts';
 import { binaryType } from '../operators/binary-type.ts';
 import { jsonType } from '../operators/json-type.ts';
 import { definePayloadTypes } from '../operators/payload-types.ts';
+import { diagram } from './diagram.ts';
 import { decodedFrame, marbles, parsedFrame, rejectedFrame, stageContract } from './marbles.ts';
 
 const types = definePayloadTypes({
@@ -19,10 +20,12 @@ const values = {
   x: rejectedFrame(),
 };
 
+const payloadType = (frame: { readonly payloadType: string }) => frame.payloadType;
+
 describe('ofType', () => {
   it(
     'keeps the type that is named, and leaves rejected frames out',
-    marbles(({ cold, expectObservable }) => {
+    diagram('of-type', { call: "ofType('order')", describe: payloadType }, ({ cold, expectObservable }) => {
       expectObservable(cold('-a-b-x-c-a-|', values).pipe(ofType('order'))).toBe('-a-------a-|', values);
     }),
   );

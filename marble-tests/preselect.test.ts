@@ -12,6 +12,7 @@ import { jsonType } from '../operators/json-type.ts';
 import { definePayloadTypes } from '../operators/payload-types.ts';
 import { preselect } from '../operators/preselect.ts';
 import { jsonText } from './json-text.ts';
+import { diagram } from './diagram.ts';
 import { marbles, raw, record, rejectedFrame, stageContract } from './marbles.ts';
 
 const rows = {
@@ -46,6 +47,22 @@ describe('preselect', () => {
         expect(seen.log[0]?.next).toBe(b);
       });
     }),
+  );
+
+  it(
+    'leaves out what is not named when it came',
+    diagram(
+      'preselect',
+      {
+        call: "preselect(types, ['call.end'])",
+        describe: ({ rawData }: RawFrame) => new TextDecoder().decode(rawData),
+      },
+      ({ cold, expectObservable }) => {
+        const values = { a: raw('{"type":"a"}'), b: raw('{"type":"call.end"}'), c: raw('{"type":"c"}') };
+        const result = cold('-a-b-c-b-|', values).pipe(preselect(types, ['call.end']));
+        expectObservable(result).toBe('---b---b-|', values);
+      },
+    ),
   );
 
   it('keeps the names of several types, text and binary', () => {

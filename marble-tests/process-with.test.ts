@@ -19,6 +19,7 @@ import { OverflowError } from '../operators/errors.ts';
 import { Flow } from '../operators/flow.ts';
 import { isRejected, type RawFrame, type RejectedFrame } from '../operators/frame.ts';
 import { processWith, type ProcessWithOptions } from '../operators/process-with.ts';
+import { diagram } from './diagram.ts';
 import { marbles, raw, record, rejectedFrame, rejectedWith, stageContract } from './marbles.ts';
 
 const frame = (sequence: number) => raw(String(sequence), { sequence });
@@ -64,8 +65,9 @@ stageContract(
 describe('processWith', () => {
   it(
     'works on one frame after the other by default, and completes after the last result',
-    marbles(({ cold, expectObservable }) => {
-      const result = cold('--a-b-c------|', named).pipe(processWith(taking(4, 4, 4)));
+    diagram('process-with', { call: 'processWith(save)' }, ({ cold, expectObservable }) => {
+      const save = taking(4, 4, 4);
+      const result = cold('--a-b-c------|', named).pipe(processWith(save));
       expectObservable(result).toBe('------A---B---(C|)');
     }),
   );

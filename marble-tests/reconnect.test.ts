@@ -17,6 +17,7 @@ import {
 } from '../operators/errors.ts';
 import type { FailureClass } from '../operators/failure-class.ts';
 import { reconnect, type ReconnectOptions } from '../operators/reconnect.ts';
+import { diagram } from './diagram.ts';
 import { marbles, raw, record, stageContract } from './marbles.ts';
 
 /** The middle of the range, so that the first backoff waits are 500 ms, 1 s, 2 s, … */
@@ -54,6 +55,22 @@ function stateLog(): { states: ConnectionState[]; state: { next: (state: Connect
 
 const delaysOf = (states: readonly ConnectionState[]) =>
   states.map((state) => (state.status === 'waiting' ? state.delay : state.status));
+
+describe('reconnect', () => {
+  it(
+    'subscribes again after a wait',
+    diagram(
+      'reconnect',
+      { call: 'reconnect({ random: () => 0.5 })', labels: ['first', 'second', 'out'] },
+      ({ cold, expectObservable }) => {
+        const first = cold('--a--b--#', undefined, dropped(0));
+        const second = cold('--c--d--|');
+        const result = attempts(first, second).source.pipe(reconnect({ random: () => 0.5 }));
+        expectObservable(result).toBe('--a--b-- 500ms --c--d--|');
+      },
+    ),
+  );
+});
 
 describe('reconnect, by the failure table', () => {
   const waits: [string, unknown, FailureClass, number][] = [

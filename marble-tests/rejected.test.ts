@@ -1,11 +1,12 @@
 import { describe, it } from 'vitest';
 import { rejected } from '../operators/rejected.ts';
+import { diagram } from './diagram.ts';
 import { marbles, raw, rejectedFrame, stageContract } from './marbles.ts';
 
 describe('rejected', () => {
   it(
     'lets rejected frames through, and nothing else',
-    marbles(({ cold, expectObservable }) => {
+    diagram('rejected', { call: 'rejected()' }, ({ cold, expectObservable }) => {
       const values = { a: raw('a'), x: rejectedFrame(), y: rejectedFrame('decode', 'invalid-utf8') };
       expectObservable(cold('--a--x--a-y|', values).pipe(rejected())).toBe('-----x----y|', values);
     }),

@@ -2,14 +2,16 @@ import { map, type NextObserver } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { AnyFrame } from '../operators/frame.ts';
 import { sizeGate, type LargeFrameNotice, type SizeGateOptions } from '../operators/size-gate.ts';
+import { diagram } from './diagram.ts';
 import { marbles, raw, rejectedWith, stageContract } from './marbles.ts';
 
 const bytes = (length: number, sequence = 0) => raw(new Uint8Array(length), { sequence });
+const size = ({ byteLength }: AnyFrame) => `${byteLength} bytes`;
 
 describe('sizeGate', () => {
   it(
     'rejects what is larger than maxBytes and goes on',
-    marbles(({ cold, expectObservable }) => {
+    diagram('size-gate', { call: 'sizeGate({ maxBytes: 10 })', describe: size }, ({ cold, expectObservable }) => {
       const [a, b, c] = [bytes(10), bytes(11, 1), bytes(0, 2)];
       expectObservable(cold('--a--b--c--|', { a, b, c }).pipe(sizeGate({ maxBytes: 10 }))).toBe('--a--x--c--|', {
         a,

@@ -9,7 +9,8 @@ import { jsonType } from '../operators/json-type.ts';
 import { standardType } from '../operators/standard-type.ts';
 import { definePayloadTypes } from '../operators/payload-types.ts';
 import { validate, type ValidateOptions } from '../operators/validate.ts';
-import { decodedFrame, marbles, parsedFrame, raw, rejectedWith, stageContract } from './marbles.ts';
+import { diagram } from './diagram.ts';
+import { decodedFrame, parsedFrame, raw, rejectedWith, stageContract } from './marbles.ts';
 
 const types = definePayloadTypes({
   order: jsonType({
@@ -52,10 +53,13 @@ const ofSchema = (schema: Parameters<typeof jsonType>[0], data: unknown) =>
 const ofStandard = (schema: StandardSchemaV1, data: unknown) =>
   decodedFrame(definePayloadTypes({ it: standardType(schema) }), 'it', data);
 
+const kindAndData = ({ kind, decodedData }: Decoded<string, unknown> | Parsed<string, unknown>) =>
+  `${kind}: ${JSON.stringify(decodedData)}`;
+
 describe('validate', () => {
   it(
     'parses what is as the schema says, rejects what is not, and goes on',
-    marbles(({ cold, expectObservable }) => {
+    diagram('validate', { call: 'validate()', describe: kindAndData }, ({ cold, expectObservable }) => {
       const source = {
         a: decodedFrame(types, 'order', { id: 'a', more: 1 }),
         b: decodedFrame(types, 'order', { id: 5, n: 10 }, { sequence: 1 }),

@@ -4,6 +4,7 @@ import { TimeoutError } from '../operators/errors.ts';
 import { Flow } from '../operators/flow.ts';
 import { reconnect } from '../operators/reconnect.ts';
 import { watchdog, type WatchdogOptions } from '../operators/watchdog.ts';
+import { diagram } from './diagram.ts';
 import { marbles, raw, record, stageContract } from './marbles.ts';
 
 /** The failure, as `expectObservable` compares it. */
@@ -24,7 +25,7 @@ stageContract(
 describe('watchdog', () => {
   it(
     'errors when nothing arrives for the timeout',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+    diagram('watchdog', { call: 'watchdog({ timeout: 5 })' }, ({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('--a----b----------');
       expectObservable(source.pipe(watchdog({ timeout: 5 }))).toBe('--a----b----#', undefined, silence(5));
       expectSubscriptions(source.subscriptions).toBe('^-----------!');

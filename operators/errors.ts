@@ -15,7 +15,8 @@ export type RxFrameErrorCode =
   | 'ERR_CLOSED'
   | 'ERR_GAVE_UP'
   | 'ERR_OVERFLOW'
-  | 'ERR_CHANNEL_LIMIT';
+  | 'ERR_CHANNEL_LIMIT'
+  | 'ERR_CAPTURE';
 
 /** **The base of every error that this package raises by itself.** Options that make no sense are `TypeError`s and `RangeError`s instead. */
 export abstract class RxFrameError extends Error {
@@ -199,5 +200,20 @@ export class ChannelLimitError extends RxFrameError {
   constructor(message: string, channels: number) {
     super(message);
     this.channels = channels;
+  }
+}
+
+/** **A file can't be replayed**: it is damaged, neither a capture nor a HAR file, or a pipe. */
+export class CaptureError extends RxFrameError {
+  override readonly name = 'CaptureError';
+  readonly code = 'ERR_CAPTURE';
+  readonly file: string;
+  /** Where the damage is, in bytes from the start; undefined where it is the whole file. */
+  readonly offset: number | undefined;
+
+  constructor(message: string, file: string, offset?: number, options?: ErrorOptions) {
+    super(message, options);
+    this.file = file;
+    this.offset = offset;
   }
 }

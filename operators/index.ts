@@ -13,6 +13,7 @@ export { detectGaps, type DetectGapsOptions, type SequenceNotice } from './detec
 export {
   ApiError,
   AuthError,
+  CaptureError,
   ChannelLimitError,
   ClosedError,
   GaveUpError,
@@ -61,12 +62,14 @@ export {
 } from './payload-types.ts';
 export { preselect, type PreselectOptions } from './preselect.ts';
 export { processWith, type ProcessWithOptions } from './process-with.ts';
+export { record, type CaptureSink } from './record.ts';
 export { reconnect, type ReconnectOptions } from './reconnect.ts';
 export { rejected } from './rejected.ts';
 export { sha256 } from '#sha256';
 export { sizeGate, type LargeFrameNotice, type SizeGateOptions } from './size-gate.ts';
 export { lift, liftEach, type Stage } from './stage.ts';
 export { standardType } from './standard-type.ts';
+export { toAsyncIterable, type ToAsyncIterableOptions } from './to-async-iterable.ts';
 export { validate, type Validated, type ValidateOptions } from './validate.ts';
 export type { FormatCheck } from './validator.ts';
 export { watchdog, type WatchdogOptions } from './watchdog.ts';

@@ -3,6 +3,7 @@ export type { ConnectionState } from '../operators/connection-state.ts';
 export {
   ApiError,
   AuthError,
+  CaptureError,
   ChannelLimitError,
   ClosedError,
   GaveUpError,

@@ -3,11 +3,11 @@ import { dirname } from 'node:path';
 import { LANGUAGE_CODE } from '../genesys/audiohook/language-code.ts';
 import { readCredentials } from './audiohook/read-credentials.ts';
 import type { ServerWishes } from './audiohook/run-server.ts';
-import { exitCode } from './exit-code.ts';
-import { numberFlag, parseFlags, type FlagValues } from './flags.ts';
+import type { Command } from './command.ts';
+import { numberFlag, parseFlags, type FlagValues } from './arguments/flags.ts';
 import { onStopSignal } from './stop-signal.ts';
-import { terminalText } from './terminal-text.ts';
-import { UsageError } from './usage-error.ts';
+import { terminalText } from './terminal/terminal-text.ts';
+import { UsageError } from './arguments/usage-error.ts';
 
 const HELP = `rxframe audiohook: a server for the live audio of Genesys Cloud (AudioHook)
 
@@ -20,12 +20,12 @@ Examples
   rxframe audiohook --transcript-stub --supported-languages en-US,fr-CA
   rxframe audiohook --json | jq 'select(.event == "ended")'
 
-It prints its address on stdout and runs until it is stopped by a signal. To try it, in two terminals, with this in both:
+It prints its address on stdout and runs until it is stopped by a signal. To try it, in two terminals, this in both:
   export AUDIOHOOK_API_KEY=trial AUDIOHOOK_CLIENT_SECRET=dHJpYWw=
   rxframe audiohook --port 8080 --record calls
   rxframe simulate-audiohook ws://127.0.0.1:8080/api/v1/audiohook/ws
-Genesys Cloud connects by wss:// only: a proxy with a certificate has to stand in front, which passes the host and the path
-on as they are, because both are signed.
+Genesys Cloud connects by wss:// only: a proxy with a certificate has to stand in front, which passes the host and the
+path on as they are, because both are signed.
 
 Where
   --port PORT            without it: a free one
@@ -47,20 +47,22 @@ What to do
   --supported-languages LIST
                          such as en-US,fr-CA: told to clients that ask; without it: none
   --json                 one line of JSON for each line of the log, on stdout
+  --no-color             no colours; so does the environment variable NO_COLOR, where it is not empty
   -h, --help             this text
 
 The WAV has the audio as it came: PCMU or 16-bit PCM, 8000 samples a second; of two channels the left is external. Where
 audio was discarded, paused or lost, silence stands, for up to half an hour each, so that a time in the file is the time
 in the stream. A session without audio has none. The NDJSON has a line for the start, each message received that is no
-audio, each transcript sent, each rejected message, and the end with what there was: timestamp and type (start, received,
-sent, rejected, end). The files can be read by their owner only. A failed write ends the recording, not the session.
+audio, each transcript sent, each rejected message, and the end with what there was: timestamp and type (start,
+received, sent, rejected, end). The files can be read by their owner only. A failed write ends the recording, not the
+session.
 
 A line of the log, with --json, has event (listening, refused, more-refused, opened, ended, failed or stopping) and
 timestamp. Of refused requests ten are told in 10 s; more-refused counts the others.
 
-SIGINT (Ctrl-C) and SIGTERM stop it in order: nobody is let in, every client is asked to close, the files are finished, the
-summary is printed. A client that has not closed after 2 s is cut off. A second signal ends it at once, with exit code 130
-or 143; the WAV files can be read then, too.
+SIGINT (Ctrl-C), SIGTERM and SIGHUP stop it in order: nobody is let in, every client is asked to close, the files are
+finished, the summary is printed. A client that has not closed after 2 s is cut off. A second signal ends it at once,
+with exit code 130, 143 or 129; the WAV files can be read then, too.
 
 Exit codes
   0  stopped
@@ -78,23 +80,16 @@ const FLAGS = {
   'transcript-stub': { type: 'boolean' },
   'supported-languages': { type: 'string' },
   json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
 } as const;
 
 /** The characters of a path in a URL (RFC 3986 section 3.3), and what comes after it, which is refused in words of its own. */
 const REQUEST_PATH = /^[\w\-.~!$&'()*+,;=:@%/?#]*$/;
 
-/**
- * **The command `audiohook`**: runs a server for AudioHook until a signal, and gives the exit code.
- *
- * @throws UsageError where the flags or the configuration are not usable; the system's error, where the port is taken
- */
-export async function audiohook(args: readonly string[]): Promise<number> {
+/** **The command `audiohook`**: runs a server for AudioHook until a signal. */
+export const audiohook: Command = { help: HELP, flags: FLAGS, run };
+
+async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags(args, FLAGS, 'AUDIOHOOK_CLIENT_SECRET');
-  if (flags.help === true) {
-    process.stdout.write(HELP);
-    return exitCode.done;
-  }
   const wishes = serverWishes(flags);
   const stopped = new Promise<void>((stop) => onStopSignal(stop));
   const { runServer } = await import('./audiohook/run-server.ts');

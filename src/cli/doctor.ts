@@ -1,14 +1,15 @@
-import type { ApiAccess } from './api-client.ts';
-import { configurationOf, type SourceFlags } from './configuration-of.ts';
-import type { Configuration } from './configuration.ts';
+import type { ApiAccess } from './platform/api-client.ts';
+import type { Command } from './command.ts';
+import { configurationOf, type SourceFlags } from './arguments/configuration-of.ts';
+import type { Configuration } from './arguments/configuration.ts';
 import { STEPS, type CheckStep } from './doctor/check-step.ts';
 import { Checklist, type Finding } from './doctor/checklist.ts';
 import { stepLines } from './doctor/step-lines.ts';
-import { exitCode } from './exit-code.ts';
-import { parseFlags } from './flags.ts';
-import { PLATFORM_FLAGS, PLATFORM_HELP } from './platform-flags.ts';
-import { topicOf } from './read-topics.ts';
-import { terminalJson } from './terminal-text.ts';
+import { parseFlags } from './arguments/flags.ts';
+import { hasColours } from './terminal/has-colours.ts';
+import { PLATFORM_FLAGS, PLATFORM_HELP } from './arguments/platform-flags.ts';
+import { topicOf } from './platform/read-topics.ts';
+import { terminalJson } from './terminal/terminal-text.ts';
 import { withSimulator } from './with-simulator.ts';
 
 const HELP = `rxframe doctor: checks step by step that notifications can be had, and says what to do where one can't
@@ -34,15 +35,16 @@ Steps
   socket                 the channel's address can be connected to
   pong                   a ping is answered within 10 s; how long it took
 
-Each is ✓ (fine), ✗ (failed) or – (not tried, or no hindrance). It stops where going on makes no sense. The subscription is
-removed in the end; the channel counts as one of the 20 of the OAuth client until it ends by itself, after 24 hours.
+Each is ✓ (fine), ✗ (failed) or – (not tried, or no hindrance). It stops where going on makes no sense. The subscription
+is removed in the end; the channel counts as one of the 20 of the OAuth client until it ends by itself, after 24 hours.
 
 ${PLATFORM_HELP}
 
 What to do
   --topic TOPIC          the topic to subscribe to
-  --json                 one line of JSON for each step, on stdout: step, verdict (ok, failed or skipped), detail, and where
-                         there are any advice, code and durationMs
+  --json                 one line of JSON for each step, on stdout: step, verdict (ok, failed or skipped), detail, and
+                         where there are any advice, code and durationMs
+  --no-color             no colours; so does the environment variable NO_COLOR, where it is not empty
   -h, --help             this text
 
 Exit codes
@@ -56,20 +58,13 @@ const FLAGS = {
   ...PLATFORM_FLAGS,
   topic: { type: 'string' },
   json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
 } as const;
 
-/**
- * **The command `doctor`**: examines the way to the platform, and gives the exit code.
- *
- * @throws UsageError where the flags are not usable
- */
-export async function doctor(args: readonly string[]): Promise<number> {
+/** **The command `doctor`**: examines the way to the platform. */
+export const doctor: Command = { help: HELP, flags: FLAGS, run };
+
+async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags(args, FLAGS);
-  if (flags.help === true) {
-    process.stdout.write(HELP);
-    return exitCode.done;
-  }
   const topic = flags.topic === undefined ? undefined : topicOf('--topic', flags.topic);
   const list = new Checklist(flags.json === true ? showJson : showText);
   const examineAt = async (access: ApiAccess) => {
@@ -98,5 +93,5 @@ function showJson(step: CheckStep): void {
 }
 
 function showText(step: CheckStep): void {
-  process.stdout.write(`${stepLines(step, process.stdout.isTTY && process.stdout.hasColors())}\n`);
+  process.stdout.write(`${stepLines(step, hasColours(process.stdout))}\n`);
 }

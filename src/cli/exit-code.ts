@@ -1,5 +1,5 @@
 import { AuthError, GaveUpError, InsecureUrlError, ScopeError, UrlError } from '../../operators/errors.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from './arguments/usage-error.ts';
 
 /** What the process says when it ends. A second signal ends it with 128 and the signal's number on top, as shells count. */
 export const exitCode = { done: 0, failed: 1, usage: 2, authentication: 3, gaveUp: 4 } as const;

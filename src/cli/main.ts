@@ -1,49 +1,43 @@
 #!/usr/bin/env node
 import { RxFrameError } from '../../operators/errors.ts';
 import { version } from '../version.ts';
-import { audiohook } from './audiohook.ts';
-import { bench } from './bench.ts';
-import { channels } from './channels.ts';
-import { doctor } from './doctor.ts';
+import { COMMANDS } from './commands.ts';
+import { didYouMean } from './arguments/did-you-mean.ts';
 import { exitCode, exitCodeOf } from './exit-code.ts';
-import { listen } from './listen.ts';
-import { simulateAudiohook } from './simulate-audiohook.ts';
-import { simulate } from './simulate.ts';
-import { terminalLines, terminalText } from './terminal-text.ts';
-import { topics } from './topics.ts';
-import { UsageError } from './usage-error.ts';
+import { terminalLines, terminalText } from './terminal/terminal-text.ts';
+import { UsageError } from './arguments/usage-error.ts';
 
 const HELP = `rxframe ${version}: frames from Genesys Cloud, and from a simulated one
 
 Usage
-  rxframe listen [flags]        stream frames to the terminal
-  rxframe doctor [flags]        check step by step that notifications can be had
-  rxframe topics [flags]        the notification topics that there are
-  rxframe channels list         the notification channels that there are; or delete
-  rxframe audiohook [flags]     run a server for live audio (AudioHook), and record it
-  rxframe simulate [flags]      run the simulated Genesys Cloud alone
+  rxframe listen                stream frames to the terminal
+  rxframe record FILE           the same, and record it
+  rxframe replay FILE...        replay what was recorded
+  rxframe doctor                check step by step that notifications can be had
+  rxframe topics                the notification topics that there are
+  rxframe channels list         the notification channels; or delete
+  rxframe audiohook             a server for live audio (AudioHook); records it
+  rxframe audit verify FILE...  check that an audit log is whole
+  rxframe simulate              run the simulated Genesys Cloud alone
   rxframe simulate-audiohook URL
                                 call an AudioHook server, as Genesys Cloud does
-  rxframe bench [flags]         measure where the time of the pipeline goes
+  rxframe bench                 measure where the time of the pipeline goes
+  rxframe completion SHELL      completion for bash, zsh or fish
   rxframe COMMAND --help        the flags of a command, with examples
   rxframe --version
+
+Flags of all commands
+  --no-color                    no colours; as with the variable NO_COLOR
 
 Start with
   npx rxframe listen --simulate
 `;
 
-const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
-  listen,
-  doctor,
-  topics,
-  channels,
-  audiohook,
-  simulate,
-  'simulate-audiohook': simulateAudiohook,
-  bench,
-};
+/** Goes with every command: all that colour look at the variable. */
+const NO_COLOUR = '--no-color';
+if (process.argv.includes(NO_COLOUR)) process.env['NO_COLOR'] = '1';
 
-const [name = '', ...args] = process.argv.slice(2);
+const [name = '', ...args] = process.argv.slice(2).filter((arg) => arg !== NO_COLOUR);
 
 // A reader that has gone is no failure; `listen` looks itself.
 process.stdout.on('error', () => undefined);
@@ -61,18 +55,27 @@ async function run(): Promise<number> {
     process.stdout.write(`${version}\n`);
     return exitCode.done;
   }
-  if (name === '--help' || name === '-h') {
-    process.stdout.write(HELP);
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (isHelp(name) || (command !== undefined && args.some(isHelp))) {
+    process.stdout.write(command?.help ?? HELP);
     return exitCode.done;
   }
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command !== undefined) return command(args);
-  const commands = new Intl.ListFormat('en-GB').format(Object.keys(COMMANDS));
-  throw new UsageError(
-    name === ''
-      ? `there is no command; there are ${commands}`
-      : `there is no command ${JSON.stringify(name)}; there are ${commands}`,
-  );
+  if (command !== undefined) return command.run(args);
+  if (name === '' && process.stdout.isTTY) {
+    process.stdout.write(HELP);
+    return exitCode.usage;
+  }
+  throw new UsageError(noCommand());
+}
+
+function isHelp(word: string): boolean {
+  return word === '--help' || word === '-h';
+}
+
+function noCommand(): string {
+  const names = Object.keys(COMMANDS);
+  const which = name === '' ? '' : ` ${JSON.stringify(name)}${didYouMean(name, names)}`;
+  return `there is no command${which}; there are ${new Intl.ListFormat('en-GB').format(names)}`;
 }
 
 /** One message where the error was to be expected; the whole of it where it is a defect. */

@@ -2,10 +2,10 @@ import { LONGEST_DELAY } from '../../operators/options.ts';
 import { isSafeForSecrets } from '../connection/address.ts';
 import { readCredentials } from './audiohook/read-credentials.ts';
 import type { CallWishes } from './audiohook/run-calls.ts';
-import { exitCode } from './exit-code.ts';
-import { numberFlag, parseWords, type FlagValues } from './flags.ts';
+import type { Command } from './command.ts';
+import { numberFlag, parseWords, type FlagValues } from './arguments/flags.ts';
 import { onStopSignal } from './stop-signal.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from './arguments/usage-error.ts';
 
 const HELP = `rxframe simulate-audiohook: plays Genesys Cloud that calls an AudioHook server
 
@@ -42,12 +42,13 @@ What to say
   --probe                connection probes: opened and closed, without audio
   --json                 one line of JSON for each session, with the SHA-256 of the audio that was sent, and one with
                          the totals, on stdout; in place of the table
+  --no-color             no colours; so does the environment variable NO_COLOR, where it is not empty
   -h, --help             this text
 
 In the table: how late audio left against its schedule (pacing error), and the time from ping to pong (round trip).
 
-SIGINT (Ctrl-C) and SIGTERM close the sessions, and print what there was until then. A second signal ends it at once, with
-exit code 130 or 143.
+SIGINT (Ctrl-C), SIGTERM and SIGHUP close the sessions, and print what there was until then. A second signal ends it at
+once, with exit code 130, 143 or 129.
 
 Exit codes
   0  every session was closed in order
@@ -67,7 +68,6 @@ const FLAGS = {
   language: { type: 'string' },
   probe: { type: 'boolean' },
   json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
 } as const;
 
 /** The longest time that timers take, in seconds. */
@@ -76,17 +76,11 @@ const LONGEST = Math.floor(LONGEST_DELAY / 1_000);
 const BARE_HOST = /^([a-z0-9.-]+:\d{1,5})\/?$/i;
 const MOST_SESSIONS = 1_000_000;
 
-/**
- * **The command `simulate-audiohook`**: calls an AudioHook server, prints what came of it, and gives the exit code.
- *
- * @throws UsageError where the arguments or the configuration are not usable
- */
-export async function simulateAudiohook(args: readonly string[]): Promise<number> {
+/** **The command `simulate-audiohook`**: calls an AudioHook server, prints what came of it. */
+export const simulateAudiohook: Command = { help: HELP, flags: FLAGS, run };
+
+async function run(args: readonly string[]): Promise<number> {
   const { flags, words } = parseWords(args, FLAGS, 'AUDIOHOOK_CLIENT_SECRET');
-  if (flags.help === true) {
-    process.stdout.write(HELP);
-    return exitCode.done;
-  }
   const wishes = callWishes(addressOf(words), flags);
   const stopped = new Promise<void>((stop) => onStopSignal(stop));
   const { runCalls } = await import('./audiohook/run-calls.ts');
@@ -136,4 +130,4 @@ function callWishes(url: string, flags: FlagValues<typeof FLAGS>): CallWishes {
   };
 }
 
-type BooleanFlag = 'unsigned' | 'probe' | 'json' | 'help';
+type BooleanFlag = 'unsigned' | 'probe' | 'json';

@@ -1,6 +1,7 @@
 import type { SimulatorOptions } from '../simulator/index.ts';
+import type { Command } from './command.ts';
 import { exitCode } from './exit-code.ts';
-import { countFlag, numberFlag, parseFlags, type FlagValues } from './flags.ts';
+import { countFlag, numberFlag, parseFlags, type FlagValues } from './arguments/flags.ts';
 import { onStopSignal } from './stop-signal.ts';
 
 const HELP = `rxframe simulate: a simulated Genesys Cloud on this machine
@@ -37,20 +38,13 @@ const FLAGS = {
   seed: { type: 'string' },
   'bad-rate': { type: 'string' },
   frames: { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
 } as const;
 
-/**
- * **The command `simulate`**: runs the simulator alone until a signal, and gives the exit code.
- *
- * @throws UsageError where a flag is not usable; the system's error, where the port is taken
- */
-export async function simulate(args: readonly string[]): Promise<number> {
+/** **The command `simulate`**: runs the simulator alone until a signal. */
+export const simulate: Command = { help: HELP, flags: FLAGS, run };
+
+async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags(args, FLAGS);
-  if (flags.help === true) {
-    process.stdout.write(HELP);
-    return exitCode.done;
-  }
   const options = simulatorOptions(flags);
   const { startSimulator } = await import('../simulator/index.ts');
   const simulator = await startSimulator(options);

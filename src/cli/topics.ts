@@ -1,7 +1,7 @@
-import { exitCode } from './exit-code.ts';
-import { parseFlags } from './flags.ts';
-import { PLATFORM_FLAGS, PLATFORM_HELP } from './platform-flags.ts';
-import { withAccess } from './with-access.ts';
+import type { Command } from './command.ts';
+import { parseFlags } from './arguments/flags.ts';
+import { PLATFORM_FLAGS, PLATFORM_HELP } from './arguments/platform-flags.ts';
+import { withAccess } from './platform/with-access.ts';
 
 const HELP = `rxframe topics: the notification topics that the platform offers
 
@@ -24,7 +24,7 @@ What to show
   --json                 one line of JSON for each topic, on stdout: id, description (or null), permissions, transports
   -h, --help             this text
 
-The table cuts long descriptions; the JSON has them whole. How many there are is told on stderr.
+On a terminal the table is as wide as that; for a program it has one line a topic. How many there are is told on stderr.
 
 Exit codes
   0  done
@@ -37,24 +37,17 @@ const FLAGS = {
   ...PLATFORM_FLAGS,
   search: { type: 'string' },
   json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
 } as const;
 
-/**
- * **The command `topics`**: prints what the platform offers, and gives the exit code.
- *
- * @throws UsageError where the flags or the configuration are not usable; the error of the platform
- */
-export async function topics(args: readonly string[]): Promise<number> {
+/** **The command `topics`**: prints what the platform offers. */
+export const topics: Command = { help: HELP, flags: FLAGS, run };
+
+async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags(args, FLAGS);
-  if (flags.help === true) {
-    process.stdout.write(HELP);
-    return exitCode.done;
-  }
   const { search = '', json = false } = flags;
   return withAccess('topics', flags, async (access) => {
     // Imported only now: neither --help nor a wrong flag waits for the library to load.
-    const { listTopics } = await import('./list-topics.ts');
+    const { listTopics } = await import('./platform/list-topics.ts');
     return listTopics(access, search, json);
   });
 }

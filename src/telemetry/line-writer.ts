@@ -1,4 +1,6 @@
 import { close, fstatSync, ftruncateSync, readSync, write, writeSync } from 'node:fs';
+import type { FileRotation } from './file-rotation.ts';
+import { LONGEST_LINK, type HashChain } from './hash-chain.ts';
 
 /** How much text waits before it is made into bytes. */
 const BLOCK_BYTES = 64 * 1024;
@@ -19,6 +21,10 @@ interface LineWriterOptions {
   readonly lossLine: (lost: number) => string;
   /** Told of the first failure after a success. */
   readonly onError: (error: Error) => void;
+  /** Links each line to the one before. */
+  readonly chain?: HashChain | undefined;
+  /** Begins the next file where one is full. */
+  readonly rotation?: FileRotation | undefined;
 }
 
 interface Waiter {
@@ -30,12 +36,14 @@ interface Waiter {
 
 /**
  * **Appends lines to a descriptor, one write at a time, with a bound on what waits.** Lines that come during a write go
- * together in the next. A line that does not fit is lost and counted; the next thing written is a line that says so.
+ * together in the next. A line that does not fit is lost and counted; a line that says so takes its place, as soon as there is
+ * room for it.
  *
  * A write that the system cut short goes on where it stopped. One that failed is tried again until `close`.
  */
 export class LineWriter {
   readonly #options: LineWriterOptions;
+  #fd: number;
   /** Whether a line that was written in part can be taken back. */
   readonly #canCut: boolean;
   /** Full blocks, then the text of the one being filled. */
@@ -43,10 +51,9 @@ export class LineWriter {
   #text = '';
   #textBytes = 0;
   #buffered = 0;
-  /** The block being written, how much of it is, and whether it is a loss line. */
+  /** The block being written, and how much of it is. */
   #block: Buffer | undefined;
   #offset = 0;
-  #isLossLine = false;
   #retry: NodeJS.Timeout | undefined;
   #failing = false;
   #unreported = 0;
@@ -54,6 +61,8 @@ export class LineWriter {
   /** Bytes of lines taken in, and of lines written in whole blocks. */
   #accepted = 0;
   #done = 0;
+  /** Where, in the bytes taken in, a line ends that is no record, and is not written yet. */
+  #noteEnds: number[] = [];
   #waiters: Waiter[] = [];
   #closed: Promise<void> | undefined;
   #abandoned = false;
@@ -64,6 +73,7 @@ export class LineWriter {
   /** @throws the system's error, where `fd` is not open */
   constructor(options: LineWriterOptions) {
     this.#options = options;
+    this.#fd = options.fd;
     this.#canCut = fstatSync(options.fd).isFile() && options.owned;
   }
 
@@ -74,18 +84,22 @@ export class LineWriter {
 
   /** Takes a line, with its newline. Never waits, never throws. */
   write(line: string): void {
-    const size = Buffer.byteLength(line);
-    if (this.#closed !== undefined || this.#buffered + size > this.#options.maxBufferedBytes) {
+    const { chain, maxBufferedBytes } = this.#options;
+    const size = Buffer.byteLength(line) + (chain === undefined ? 0 : LONGEST_LINK);
+    if (this.#closed !== undefined || this.#buffered + size > maxBufferedBytes) {
       this.#lost += 1;
       this.#unreported += 1;
     } else {
-      this.#text += line;
-      this.#textBytes += size;
-      this.#buffered += size;
-      this.#accepted += size;
-      if (this.#textBytes >= BLOCK_BYTES) this.#blocks.push(this.#takeText());
+      this.#reportLoss();
+      this.#append(line);
     }
-    if (this.#block === undefined && this.#closed === undefined) this.#next();
+    this.#wake();
+  }
+
+  /** Takes a line that is no record: where it is never written, nothing is lost. */
+  note(line: string): void {
+    this.#appendNote(line);
+    this.#wake();
   }
 
   /** Resolves when the lines taken so far are written; rejects when a write fails. */
@@ -113,6 +127,32 @@ export class LineWriter {
     });
   }
 
+  #wake(): void {
+    if (this.#block === undefined && this.#closed === undefined) this.#next();
+  }
+
+  #appendNote(line: string): void {
+    this.#append(line);
+    this.#noteEnds.push(this.#accepted);
+  }
+
+  #append(line: string): void {
+    const linked = this.#options.chain?.link(line) ?? line;
+    const size = Buffer.byteLength(linked);
+    this.#text += linked;
+    this.#textBytes += size;
+    this.#buffered += size;
+    this.#accepted += size;
+    if (this.#textBytes >= BLOCK_BYTES) this.#blocks.push(this.#takeText());
+  }
+
+  /** Says in the place of lost lines that they are. */
+  #reportLoss(): void {
+    if (this.#unreported === 0) return;
+    this.#appendNote(this.#options.lossLine(this.#unreported));
+    this.#unreported = 0;
+  }
+
   #takeText(): Buffer {
     const block = Buffer.from(this.#text);
     this.#text = '';
@@ -123,21 +163,35 @@ export class LineWriter {
   /** All that waits: a write takes a turn of the event loop, and in one turn of a busy process far more than a block comes. */
   #takeAll(): Buffer | undefined {
     if (this.#textBytes > 0) this.#blocks.push(this.#takeText());
-    return this.#blocks.length > 1 ? Buffer.concat(this.#blocks.splice(0)) : this.#blocks.shift();
+    const { rotation } = this.#options;
+    const [first] = this.#blocks;
+    if (rotation === undefined || first === undefined) return this.#takeBlocks(this.#blocks.length);
+    const lineLength = first.indexOf(NEWLINE) + 1;
+    const { fd, room } = rotation.place(this.#fd, lineLength);
+    this.#fd = fd;
+    return this.#takeLines(Math.max(lineLength, room));
   }
 
-  #takeLossLine(): Buffer {
-    const line = Buffer.from(this.#options.lossLine(this.#unreported));
-    this.#unreported = 0;
-    return line;
+  #takeBlocks(count: number): Buffer | undefined {
+    return count > 1 ? Buffer.concat(this.#blocks.splice(0, count)) : this.#blocks.shift();
   }
 
-  /** Starts on what waits, a loss line before all others. */
+  /** The whole lines that `room` has room for. */
+  #takeLines(room: number): Buffer | undefined {
+    let count = 0;
+    for (let size = 0; count < this.#blocks.length && size < room; count += 1) size += this.#blocks[count]?.length ?? 0;
+    const lines = this.#takeBlocks(count);
+    if (lines === undefined || lines.length <= room) return lines;
+    const end = lines.lastIndexOf(NEWLINE, room - 1) + 1;
+    this.#blocks.unshift(lines.subarray(end));
+    return lines.subarray(0, end);
+  }
+
+  /** Starts on what waits. */
   #next(): void {
     this.#offset = 0;
-    this.#isLossLine = this.#unreported > 0;
-    if (this.#isLossLine) this.#block = this.#takeLossLine();
-    else this.#block = this.#takeAll();
+    if (this.#blocks.length === 0 && this.#textBytes === 0) this.#reportLoss();
+    this.#block = this.#takeAll();
     if (this.#block !== undefined) this.#attempt();
   }
 
@@ -152,7 +206,7 @@ export class LineWriter {
       return;
     }
     this.#underWay = true;
-    write(this.#options.fd, block, this.#offset, block.length - this.#offset, null, (error, count) => {
+    write(this.#fd, block, this.#offset, block.length - this.#offset, null, (error, count) => {
       this.#underWay = false;
       if (error === null) this.#offset += count;
       if (this.#abandoned) this.#returned();
@@ -165,7 +219,7 @@ export class LineWriter {
   #attemptAtOnce(block: Buffer): void {
     this.#mendTornLine();
     try {
-      this.#offset += writeSync(this.#options.fd, block, this.#offset);
+      this.#offset += writeSync(this.#fd, block, this.#offset);
     } catch (error) {
       this.#failed(error as NodeJS.ErrnoException);
       return;
@@ -179,10 +233,10 @@ export class LineWriter {
       this.#attempt();
       return;
     }
-    if (!this.#isLossLine) {
-      this.#buffered -= block.length;
-      this.#done += block.length;
-    }
+    this.#buffered -= block.length;
+    this.#done += block.length;
+    this.#noteEnds = this.#noteEnds.filter((end) => end > this.#done);
+    this.#options.chain?.written(block);
     this.#next();
     const reached = this.#block === undefined ? Infinity : this.#done;
     const waiters = this.#waiters;
@@ -209,11 +263,22 @@ export class LineWriter {
       else resolve();
     });
     await within(LAST_WRITE_TIMEOUT, returned);
-    if (!this.#isLossLine && this.#block !== undefined) this.#lost += lines(this.#block.subarray(this.#offset));
-    for (const block of [...this.#blocks.splice(0), this.#takeText()]) this.#lost += lines(block);
+    this.#countRest();
     // A descriptor must not be closed under a write, which could then hit the next file of that number.
     const released = returned.then(() => this.#release());
     if (!this.#underWay) await released;
+  }
+
+  /** Counts as lost what is not written: records, not lines that tell of something else. */
+  #countRest(): void {
+    const { chain } = this.#options;
+    const rest = [...this.#blocks.splice(0), this.#takeText()];
+    if (this.#block !== undefined) {
+      rest.push(this.#block.subarray(this.#offset));
+      chain?.written(this.#block.subarray(0, this.#offset - this.#tornLine().length));
+    }
+    for (const block of rest) this.#lost += lines(block);
+    this.#lost -= this.#noteEnds.filter((end) => end > this.#done + this.#offset).length;
   }
 
   /** The part of a line that was written, where the rest of it was not. */
@@ -224,7 +289,7 @@ export class LineWriter {
 
   /** Where the file ends in `torn`, the position of that; undefined where it was truncated, or another one has written to it. */
   #positionOf(torn: Buffer): number | undefined {
-    const { fd } = this.#options;
+    const fd = this.#fd;
     const end = Buffer.alloc(torn.length);
     try {
       const position = fstatSync(fd).size - torn.length;
@@ -247,7 +312,7 @@ export class LineWriter {
     if (torn.length === 0 || !this.#canCut) return;
     try {
       const position = this.#positionOf(torn);
-      if (position !== undefined) ftruncateSync(this.#options.fd, position);
+      if (position !== undefined) ftruncateSync(this.#fd, position);
     } catch (error) {
       this.#options.onError(error as Error);
     }
@@ -255,9 +320,10 @@ export class LineWriter {
 
   async #release(): Promise<void> {
     this.#cutTornLine();
+    await this.#options.rotation?.settled;
     if (!this.#options.owned) return;
     await new Promise<void>((resolve) => {
-      close(this.#options.fd, (error) => {
+      close(this.#fd, (error) => {
         if (error != null) this.#options.onError(error);
         resolve();
       });

@@ -1,8 +1,12 @@
+import { closeSync, fstatSync, realpathSync } from 'node:fs';
 import { pino } from 'pino';
 import type { AuditRecord } from '../../operators/audit-record.ts';
 import type { AuditSink } from '../../operators/audit.ts';
-import { callable, duration, knownOptions, optionError, positiveInteger } from '../../operators/options.ts';
+import { callable, duration, flag, knownOptions, optionError, positiveInteger } from '../../operators/options.ts';
 import { printableJson } from '../../operators/printable.ts';
+import { logEnd, type TornEnd } from './chain-end.ts';
+import { FileRotation, type AuditRotateOptions } from './file-rotation.ts';
+import { HashChain } from './hash-chain.ts';
 import { LineWriter } from './line-writer.ts';
 import { openAppend } from './open-append.ts';
 
@@ -13,6 +17,13 @@ export interface PinoAuditSinkOptions {
    * owner only (0o600) in a folder that must be there; it has to be readable too. A descriptor is left open by `close`; give it to one sink only.
    */
   readonly destination: string | number;
+  /** Begins another file when one is large or old enough; see {@link AuditRotateOptions}. Needs the path of a file. @defaultValue never */
+  readonly rotate?: AuditRotateOptions;
+  /**
+   * Links each record to the one before by SHA-256, so that `verifyAudit` finds a change. Needs the path of a file, that no
+   * other process writes to. A chain that is there is gone on with. @defaultValue false
+   */
+  readonly chain?: boolean;
   /** Most bytes that wait for the destination. What does not fit is lost, and counted. @defaultValue 16 MiB */
   readonly maxBufferedBytes?: number;
   /** How long `close` waits for a destination that takes nothing, such as a full pipe, in milliseconds. @defaultValue 5,000 */
@@ -25,6 +36,11 @@ export interface PinoAuditSinkOptions {
 export interface PinoAuditSink extends AuditSink {
   /** How many records will never be written. After `close`: lines of records + `lost` = records handed in. */
   readonly lost: number;
+  /**
+   * With `chain`: the hash of the last record that is with the operating system; 64 zeros where there is none. Kept elsewhere, it
+   * shows later that nothing was cut off or written anew up to there: `verifyAudit`'s `expect`.
+   */
+  readonly lastHash: string | undefined;
   /** Resolves when the records handed in so far are with the operating system; rejects when the destination fails. */
   flush(): Promise<void>;
   /**
@@ -50,16 +66,29 @@ export interface PinoAuditSink extends AuditSink {
  * tried again until it works or `close` is called; what waits in the meantime is kept. A line is written whole or taken
  * back; one that a killed process left torn is ended at the next opening.
  *
- * Records that still wait are gone when the process is killed or calls `process.exit`: `close` first. A file that is renamed
- * or deleted is written on: rotate it by copy and truncate.
+ * Records that still wait are gone when the process is killed or calls `process.exit`: `close` first. A file that another renames
+ * or deletes is written on: rotate it by copy and truncate, or by `rotate`.
+ *
+ * With `chain`, a torn line that a killed process left is told of by a record: how long it is, and its hash.
+ *
+ *     {"level":50,"torn":{"byteLength":17,"sha256":"…"},"timestamp":"2026-01-31T12:00:02.000Z","seq":8,"prev":"…","hash":"…"}
  *
  * @throws TypeError or RangeError at the call, where an option makes no sense
  * @throws Error at the call, where the destination can't be opened, with the system's error as its `cause`: no such folder,
  * no permission, a pipe that nobody reads (`ENXIO`)
  */
 export function pinoAuditSink(options: PinoAuditSinkOptions): PinoAuditSink {
-  knownOptions('pinoAuditSink', options, ['destination', 'maxBufferedBytes', 'closeTimeout', 'onError']);
-  const { destination, maxBufferedBytes = 16 * 1024 * 1024, closeTimeout = 5_000, onError = () => undefined } = options;
+  knownOptions('pinoAuditSink', options, [
+    'destination',
+    'rotate',
+    'chain',
+    'maxBufferedBytes',
+    'closeTimeout',
+    'onError',
+  ]);
+  const { maxBufferedBytes = 16 * 1024 * 1024, closeTimeout = 5_000, onError = () => undefined } = options;
+  if (options.rotate !== undefined) checkRotate(options.rotate);
+  flag('pinoAuditSink: chain', options.chain ?? false);
   positiveInteger('pinoAuditSink: maxBufferedBytes', maxBufferedBytes);
   duration('pinoAuditSink: closeTimeout', closeTimeout);
   callable('pinoAuditSink: onError', onError);
@@ -77,11 +106,19 @@ export function pinoAuditSink(options: PinoAuditSinkOptions): PinoAuditSink {
     logger.error({ lost, timestamp: new Date().toISOString() });
     return line;
   };
-  const writer = openWriter(destination, { maxBufferedBytes, lossLine, onError });
+  const { fd, owned, rotation, chain, torn } = opened(options, onError);
+  const writer = new LineWriter({ fd, owned, rotation, chain, maxBufferedBytes, lossLine, onError });
+  if (torn !== undefined) {
+    logger.error({ torn, timestamp: new Date().toISOString() });
+    writer.note(line);
+  }
 
   return {
     get lost() {
       return writer.lost;
+    },
+    get lastHash() {
+      return chain?.lastHash;
     },
     write: (record: AuditRecord) => {
       if (record.outcome === 'rejected') logger.warn(record);
@@ -98,22 +135,69 @@ function holdsForeignText({ outcome, payload }: AuditRecord): boolean {
   return outcome === 'rejected' || payload !== undefined;
 }
 
-function openWriter(
-  destination: string | number,
-  options: Omit<ConstructorParameters<typeof LineWriter>[0], 'fd' | 'owned'>,
-): LineWriter {
-  const owned = typeof destination === 'string';
-  if (destination === '' || !(owned || (Number.isSafeInteger(destination) && destination >= 0))) {
+function checkRotate(rotate: AuditRotateOptions): void {
+  knownOptions('pinoAuditSink: rotate', rotate, ['bytes', 'seconds', 'files']);
+  const { bytes, seconds, files } = rotate;
+  if (bytes === undefined && seconds === undefined) {
+    throw new TypeError('pinoAuditSink: rotate must say when: by bytes, by seconds, or both');
+  }
+  if (bytes !== undefined) positiveInteger('pinoAuditSink: rotate.bytes', bytes);
+  if (seconds !== undefined) positiveInteger('pinoAuditSink: rotate.seconds', seconds);
+  if (files !== undefined) positiveInteger('pinoAuditSink: rotate.files', files);
+}
+
+/** An open destination, and what is done with it. */
+interface Opened {
+  readonly fd: number;
+  readonly owned: boolean;
+  readonly rotation?: FileRotation | undefined;
+  readonly chain?: HashChain | undefined;
+  readonly torn?: TornEnd | undefined;
+}
+
+function opened(options: PinoAuditSinkOptions, onError: (error: Error) => void): Opened {
+  const { destination } = options;
+  const isPath = typeof destination === 'string';
+  if (destination === '' || !(isPath || (Number.isSafeInteger(destination) && destination >= 0))) {
     throw optionError(
       'pinoAuditSink: destination',
       'the path of a file or a file descriptor',
       destination,
-      !owned && typeof destination !== 'number',
+      !isPath && typeof destination !== 'number',
     );
   }
   try {
-    return new LineWriter({ ...options, fd: owned ? openAppend(destination) : destination, owned });
+    return isPath ? openedFile(destination, options, onError) : openedDescriptor(destination, options);
   } catch (cause) {
     throw new Error(`pinoAuditSink: ${String(destination)} can't be opened: ${(cause as Error).message}`, { cause });
   }
+}
+
+function openedDescriptor(fd: number, options: PinoAuditSinkOptions): Opened {
+  fstatSync(fd);
+  needFile(false, options);
+  return { fd, owned: false };
+}
+
+function openedFile(path: string, options: PinoAuditSinkOptions, onError: (error: Error) => void): Opened {
+  const fd = openAppend(path);
+  try {
+    needFile(fstatSync(fd).isFile(), options);
+    const { last, torn } = options.chain === true ? logEnd(realpathSync(path), fd) : {};
+    return {
+      fd,
+      owned: true,
+      rotation: options.rotate && new FileRotation(path, fd, options.rotate, onError),
+      chain: options.chain === true ? new HashChain(last) : undefined,
+      torn,
+    };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** What is rotated is renamed, and a chain goes on from the last record: neither can be done with a pipe. */
+function needFile(isFile: boolean, { rotate, chain = false }: PinoAuditSinkOptions): void {
+  if (!isFile && (chain || rotate !== undefined)) throw new Error('rotate and chain need the path of a file');
 }

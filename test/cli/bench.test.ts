@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BenchResult } from '../../src/cli/bench-pipeline.ts';
+import type { BenchResult } from '../../src/cli/bench/bench-pipeline.ts';
 import { lines, rxframe } from './run.ts';
 
 const STAGES = ['receipt', 'size-gate', 'decode', 'validate', 'checksum', 'metrics', 'accepted'];

@@ -37,6 +37,22 @@ describe.concurrent('the exit code of listen', { timeout: 60_000 }, () => {
     },
   );
 
+  it('is that of SIGHUP after SIGHUP, and all is written all the same', async () => {
+    const simulator = await simulated();
+    const cwd = folder();
+    const command = rxframe(['listen', '--json', '--audit-file', 'audit.ndjson'], {
+      env: environmentOf(simulator),
+      cwd,
+    });
+    await command.until('stdout', /"sequence":100,/);
+    command.child.kill('SIGHUP');
+    await command.ended;
+    expect(command.child.signalCode).toBe('SIGHUP');
+    const count = lines(command.stdout).length;
+    expect(lines(readFileSync(join(cwd, 'audit.ndjson'), 'utf8'))).toHaveLength(count);
+    expect(command.stderr).toContain(`${count} in = ${count} accepted + 0 rejected\n`);
+  });
+
   it('is 0 after --duration', async () => {
     const simulator = await simulated();
     const command = rxframe(['listen', '--duration', '0.5'], { env: environmentOf(simulator) });

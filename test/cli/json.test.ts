@@ -162,4 +162,41 @@ describe.concurrent('listen --json', { timeout: 60_000 }, () => {
     expect(outcomes.map(({ sequence }) => sequence)).toEqual(outcomes.map((_, index) => index));
     expect(command.stderr).toContain(`${outcomes.length} in = ${outcomes.length} accepted + 0 rejected\n`);
   });
+
+  it('has the outcomes that a filter lets through, and the members that are selected; the audit log has all', async () => {
+    const simulator = await simulated({ rate: Infinity, badRate: 0.2 });
+    const cwd = folder();
+    const args = ['listen', '--json', '--max-frames', '5', '--audit-file', 'audit.ndjson'];
+    const wishes = [
+      '--filter',
+      'payloadType=interaction.update',
+      '--filter',
+      'outcome=accepted',
+      '--select',
+      'sequence,data.type,data.no',
+    ];
+    const command = rxframe([...args, ...wishes], { env: environmentOf(simulator), cwd });
+    expect(await command.ended).toBe(0);
+    const written = lines(command.stdout).map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(written).toHaveLength(5);
+    for (const line of written) expect(Object.keys(line)).toEqual(['sequence', 'data.type', 'data.no']);
+    for (const line of written) expect(line).toMatchObject({ 'data.type': 'interaction.update', 'data.no': null });
+    const [, all] = /^(\d+) in = /m.exec(command.stderr)!;
+    expect(command.stderr).toContain(`filter: 5 of ${all} outcomes\n`);
+    const audited = lines(readFileSync(join(cwd, 'audit.ndjson'), 'utf8')).map((line) => JSON.parse(line) as Line);
+    expect(audited.length).toBeGreaterThanOrEqual(Number(all));
+    const passed = audited
+      .slice(0, Number(all))
+      .filter((one) => one.outcome === 'accepted' && one.payloadType === 'interaction.update');
+    expect(passed).toHaveLength(5);
+    expect(written.at(-1)?.['sequence']).toBe(Number(all) - 1);
+  });
+
+  it('says nothing else with --quiet', async () => {
+    const simulator = await simulated({ rate: Infinity, badRate: 0.2, frames: 50 });
+    const command = rxframe(['listen', '--json', '--quiet'], { env: environmentOf(simulator) });
+    expect(await command.ended).toBe(0);
+    expect(lines(command.stdout)).toHaveLength(50);
+    expect(command.stderr).toBe('');
+  });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NotificationNotice } from '../../src/genesys/notifications/notifications.ts';
 import { NetworkError } from '../../operators/errors.ts';
-import { noticeJson, noticeLine } from '../../src/cli/notice-line.ts';
+import { noticeJson, noticeLine } from '../../src/cli/stream/notice-line.ts';
 
 const NOW = Date.parse('2026-01-31T12:00:00.000Z');
 const gap = { from: NOW - 2_000, to: NOW - 1_000, topics: ['v2.a', 'v2.b', 'v2.c', 'v2.d'] };

@@ -4,11 +4,13 @@ import { Subject } from 'rxjs';
 import type { ConnectionState } from '../../operators/connection-state.ts';
 import { ClosedError } from '../../operators/errors.ts';
 import { Meter } from '../../operators/meter.ts';
-import { showProgress } from '../../src/cli/show-progress.ts';
-import { StatusLine, type StatusStream } from '../../src/cli/status-line.ts';
+import { showProgress } from '../../src/cli/stream/show-progress.ts';
+import { StatusLine, type StatusStream } from '../../src/cli/terminal/status-line.ts';
 import { run, MAIN } from './run.ts';
 
 const ERASE = '\r\u001b[K';
+/** What is written over the last line, and cut off behind. */
+const drawn = (text: string) => `\r${text}\u001b[K`;
 
 /** A terminal of that width, and what was written to it. */
 function terminal(columns: number, colours = false) {
@@ -19,12 +21,25 @@ function terminal(columns: number, colours = false) {
     hasColors: () => colours,
     write: (text) => written.push(text) > 0,
   };
-  return { stream, written, last: () => written.at(-1)!.replace(ERASE, '') };
+  return {
+    stream,
+    written,
+    last: () =>
+      written
+        .join('')
+        .split(/[\r\n]/)
+        .at(-1)!
+        .replaceAll('\u001b[K', ''),
+  };
 }
 
 const status = { state: 'open', colour: 'green', facts: ['12 frames/s', 'p99 0.10 ms', 'integrity 99.0 %'] } as const;
 
 describe('StatusLine', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
   it.each([
     [80, 'open  12 frames/s  p99 0.10 ms  integrity 99.0 %'],
     [49, 'open  12 frames/s  p99 0.10 ms  integrity 99.0 %'],
@@ -37,6 +52,27 @@ describe('StatusLine', () => {
     const { stream, last } = terminal(columns);
     new StatusLine(stream, true).show(status);
     expect(last()).toBe(line);
+  });
+
+  const trend = [0, 5, 0, 1, 2, 3, 4, 5, 6, 7];
+  it.each([
+    [58, 'open  12 frames/s ▁▂▃▄▅▆▇█  p99 0.10 ms  integrity 99.0 %'],
+    [57, 'open  12 frames/s ▅▆▇█  p99 0.10 ms  integrity 99.0 %'],
+    [53, 'open  12 frames/s  p99 0.10 ms  integrity 99.0 %'],
+    [41, 'open  12 frames/s  p99 0.10 ms'],
+  ])('shows the last seconds in what room is left of %i columns', (columns, line) => {
+    vi.stubEnv('LC_ALL', 'C.UTF-8');
+    const { stream, last } = terminal(columns);
+    new StatusLine(stream, true).show({ ...status, trend });
+    expect(last()).toBe(line);
+  });
+
+  it('writes nothing where nothing has changed', () => {
+    const { stream, written } = terminal(80);
+    const line = new StatusLine(stream, true);
+    line.show(status);
+    line.show({ ...status });
+    expect(written).toHaveLength(1);
   });
 
   it('colours the state, where the terminal has colours', () => {
@@ -53,7 +89,7 @@ describe('StatusLine', () => {
     line.clear();
     line.log('later');
     expect(written).toEqual([
-      `${ERASE}open  12 frames/s`,
+      drawn('open  12 frames/s'),
       expect.stringMatching(
         /^\r\u001b\[K\d{4}-\d\d-\d\dT[\d:.]+Z an \ufffd\[2J event\n\r?(\u001b\[K)?open {2}12 frames\/s$/,
       ),
@@ -65,10 +101,12 @@ describe('StatusLine', () => {
 
 describe('showProgress', () => {
   beforeEach(() => {
+    vi.stubEnv('LC_ALL', 'C');
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance', 'Date'] });
   });
   afterEach(() => {
     vi.useRealTimers();
+    vi.unstubAllEnvs();
   });
 
   const cause = new ClosedError(1012, 'restart');
@@ -109,6 +147,22 @@ describe('showProgress', () => {
     progress.unsubscribe();
   });
 
+  it('shows in bars how many frames came in each second', () => {
+    vi.stubEnv('LC_ALL', 'C.UTF-8');
+    const state$ = new Subject<ConnectionState>();
+    const { stream, last } = terminal(61);
+    let frames = 0;
+    const meter = { snapshot: () => ({ ...new Meter().snapshot(), frames }) };
+    const progress = showProgress(state$, meter, new StatusLine(stream, true));
+    state$.next({ status: 'open', connectionId: 'c' });
+    for (const more of [70, 10, 0, 30]) {
+      frames += more;
+      vi.advanceTimersByTime(1_000);
+    }
+    expect(last()).toBe('open  0 frames/s █▂▁▄  p99 -  integrity -  rejected 0 of 110');
+    progress.unsubscribe();
+  });
+
   it('logs one line for each change of state, and the figures every five seconds, where nothing is live', () => {
     const state$ = new Subject<ConnectionState>();
     const { stream, written } = terminal(100);
@@ -141,7 +195,7 @@ describe.skipIf(process.platform !== 'linux')('listen on a terminal', { timeout:
   it('has a live line in colour, and leaves the terminal as it was', async () => {
     const command = onTerminal('', {});
     expect(await command.ended).toBe(0);
-    expect(command.stdout).toMatch(/\r\u001b\[K\u001b\[32mopen\u001b\[39m {2}\d+ frames\/s/);
+    expect(command.stdout).toMatch(/\r\u001b\[32mopen\u001b\[39m {2}\d+ frames\/s/);
     const after = command.stdout.slice(command.stdout.lastIndexOf(ERASE) + ERASE.length);
     expect(after).toMatch(/^400 in = /);
   });
@@ -149,7 +203,7 @@ describe.skipIf(process.platform !== 'linux')('listen on a terminal', { timeout:
   it('has no colour with NO_COLOR', async () => {
     const command = onTerminal('', { NO_COLOR: '1' });
     expect(await command.ended).toBe(0);
-    expect(command.stdout).toMatch(/\r\u001b\[Kopen {2}\d+ frames\/s/);
+    expect(command.stdout).toMatch(/\ropen {2}\d+ frames\/s/);
     expect(command.stdout).not.toContain('\u001b[3');
   });
 
@@ -167,7 +221,7 @@ describe.skipIf(process.platform !== 'linux')('listen on a terminal', { timeout:
   it('has a live line where the JSON goes to a file', async () => {
     const command = onTerminal('--json >outcomes.ndjson');
     expect(await command.ended).toBe(0);
-    expect(command.stdout).toMatch(/\r\u001b\[K\u001b\[32mopen\u001b\[39m {2}\d+ frames\/s/);
+    expect(command.stdout).toMatch(/\r\u001b\[32mopen\u001b\[39m {2}\d+ frames\/s/);
     expect(command.stdout).not.toContain('{');
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RawFrame, reject, type AnyFrame } from '../../operators/frame.ts';
-import { summary } from '../../src/cli/summary.ts';
-import { Tally } from '../../src/cli/tally.ts';
+import { summary } from '../../src/cli/stream/summary.ts';
+import { Tally } from '../../src/cli/stream/tally.ts';
 
 const frame = (connectionId: string, sequence: number) =>
   new RawFrame({ rawData: new Uint8Array(10), isBinary: false, connectionId, sequence, timestamp: 0, receivedAt: 0 });

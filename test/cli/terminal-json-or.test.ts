@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { terminalJsonOr } from '../../src/cli/terminal-json-or.ts';
+import { terminalJsonOr } from '../../src/cli/terminal/terminal-json-or.ts';
 
 describe('terminalJsonOr', () => {
   it('writes the value, safe for a terminal', () => {

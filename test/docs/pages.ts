@@ -13,7 +13,10 @@ export interface Page {
 
 /** All of it. */
 export const pages: readonly Page[] = [
-  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'examples/README.md'],
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...readdirSync(`${ROOT}examples`, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('README.md'))
+    .map((name) => `examples/${name}`),
   ...markdownIn('docs/'),
   ...markdownIn('docs/operators/'),
 ].map((path) => ({ path, text: readFileSync(ROOT + path, 'utf8') }));
@@ -37,6 +40,8 @@ export interface Fence {
   readonly line: number;
   readonly language: string;
   readonly code: string;
+  /** Why it is not run, as its first line says: `ts no-run: needs a server`. */
+  readonly notRun?: string;
   /** The `output` fence that follows: what it prints. */
   readonly output?: string;
 }
@@ -47,9 +52,10 @@ const OUTPUT = /^\s*```output\n(.*?)^```$/ms;
 /** The fences of a page, in order; an `output` fence belongs to the one before it. */
 export function fencesOf({ path, text }: Page): Fence[] {
   return [...text.matchAll(FENCE)]
-    .filter(([, language]) => language !== 'output')
+    .filter(([, info]) => info !== 'output')
     .map((match) => {
-      const [whole, language = '', code = ''] = match;
+      const [whole, info = '', code = ''] = match;
+      const [, language = '', notRun] = /^(\S*)(?: no-run: (.+))?$/.exec(info) ?? ['', info];
       const after = text.slice(match.index + whole.length);
       const output = OUTPUT.exec(after);
       return {
@@ -57,6 +63,7 @@ export function fencesOf({ path, text }: Page): Fence[] {
         line: text.slice(0, match.index).split('\n').length + 1,
         language,
         code,
+        ...(notRun !== undefined && { notRun }),
         ...(output?.index === 0 && { output: output[1] ?? '' }),
       };
     });

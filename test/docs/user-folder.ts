@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { ROOT } from './pages.ts';
 
@@ -22,11 +22,19 @@ export class UserFolder {
   constructor() {
     mkdirSync(join(this.path, 'node_modules'));
     symlinkSync(ROOT, join(this.path, 'node_modules', 'rxframe'), 'dir');
-    for (const name of ['rxjs', 'ws']) {
-      symlinkSync(join(ROOT, 'node_modules', name), join(this.path, 'node_modules', name), 'dir');
-    }
+    this.install('rxjs', 'ws');
     this.write('package.json', '{ "type": "module" }');
-    for (const name of examples()) this.writeTypeScript(name, readFileSync(`${ROOT}examples/${name}`, 'utf8'));
+    cpSync(`${ROOT}examples`, this.path, { recursive: true, filter: (path) => !path.includes(OWN_PACKAGE) });
+    for (const name of programs()) this.writeTypeScript(name, readFileSync(`${ROOT}examples/${name}`, 'utf8'));
+  }
+
+  /** Installs what this repository has installed. */
+  install(...names: readonly string[]): void {
+    for (const name of names) {
+      const path = join(this.path, 'node_modules', name);
+      mkdirSync(dirname(path), { recursive: true });
+      symlinkSync(join(ROOT, 'node_modules', name), path, 'dir');
+    }
   }
 
   write(name: string, text: string): void {
@@ -68,9 +76,19 @@ export class UserFolder {
   }
 }
 
-/** The files in `examples/`. */
+/** An example that is a package with dependencies, and tests, of its own. */
+const OWN_PACKAGE = 'custom-operator';
+
+/** The files of TypeScript in `examples/` and its folders, from there; not those of a package of its own. */
 export function examples(): string[] {
-  return readdirSync(`${ROOT}examples`).filter((name) => name.endsWith('.ts'));
+  return readdirSync(`${ROOT}examples`, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name) && !name.startsWith(OWN_PACKAGE))
+    .sort();
+}
+
+/** Those that are left without types as they are: not JSX. */
+function programs(): string[] {
+  return examples().filter((name) => name.endsWith('.ts'));
 }
 
 /** What a file of TypeScript is called once it is JavaScript. */

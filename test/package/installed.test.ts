@@ -24,7 +24,10 @@ describe('the packed package, installed into an empty project', () => {
     expect(installed.files).toEqual(expect.arrayContaining(['LICENSE', 'package.json', 'README.md']));
     expect(
       installed.files.filter(
-        (path) => !/^(?:dist\/.*\.(?:js|d\.ts)|docs\/.*\.md|examples\/.*\.(?:md|ts)|[^/]+)$/.test(path),
+        (path) =>
+          !/^(?:dist\/.*\.(?:js|d\.ts)|dist\/src\/inspector\/page\/(?:index\.html|page\.css)|deploy\/[^/]+|docs\/.*\.md|docs\/images\/[\w-]+\.png|examples\/.*\.(?:md|tsx?|html|css|json)|[^/]+)$/.test(
+            path,
+          ),
       ),
     ).toEqual([]);
   });
@@ -40,6 +43,24 @@ describe('the packed package, installed into an empty project', () => {
       }
     `);
     expect(names.trim().split('\n')).toEqual(installed.entries.map((entry) => `${entry} true`));
+  });
+
+  it('works without prom-client and OpenTelemetry, which are not installed with it, and says what to install for metrics', async () => {
+    const found = await runModule(`
+      import { openTelemetryMetrics, prometheusMetrics } from 'rxframe/node';
+      console.log(typeof prometheusMetrics, typeof openTelemetryMetrics);
+      for (const name of ['prom-client', '@opentelemetry/api'])
+        await import(name).then(() => console.log('is there'), ({ code }) => console.log(code));`);
+    expect(found).toBe('function function\nERR_MODULE_NOT_FOUND\nERR_MODULE_NOT_FOUND\n');
+    const listening = await installed.run(
+      'node_modules/.bin/rxframe',
+      'listen',
+      '--simulate',
+      '--metrics-address',
+      '0',
+    );
+    expect(listening.status).toBe(2);
+    expect(listening.stderr).toContain('which is not installed: npm install prom-client');
   });
 
   it('connects by ws in Node, and by the platform where the condition browser is set', async () => {

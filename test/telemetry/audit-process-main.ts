@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, statSync, truncateSync } from 'node:fs';
+import { copyFileSync, readdirSync, statSync, truncateSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { AuditRecord } from '../../operators/audit-record.ts';
-import { pinoAuditSink } from '../../src/telemetry/pino-audit-sink.ts';
+import { pinoAuditSink, type PinoAuditSinkOptions } from '../../src/telemetry/pino-audit-sink.ts';
 import type { AuditProcessPart } from './audit-process.ts';
 
 /** What {@link auditProcess} runs. */
@@ -11,6 +12,7 @@ const part = process.env['AUDIT_PART'] as AuditProcessPart;
 
 const errors: (string | undefined)[] = [];
 const sink = pinoAuditSink({
+  ...(JSON.parse(process.env['AUDIT_OPTIONS']!) as Pick<PinoAuditSinkOptions, 'chain' | 'rotate'>),
   destination,
   maxBufferedBytes: part === 'recover' ? 500_000 : 16 * 1024 * 1024,
   onError: (error: NodeJS.ErrnoException) => errors.push(error.code),
@@ -27,6 +29,11 @@ function writeSome(count: number): void {
     };
     sink.write(record);
   }
+}
+
+/** In all files of the folder. */
+function bytesIn(folder: string): number {
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 }
 
 async function isFlushed(): Promise<boolean> {
@@ -65,7 +72,7 @@ switch (part) {
     for (;;) {
       writeSome(1_000);
       await turn();
-      if (statSync(destination).size > 1_000_000) process.kill(process.pid, 'SIGKILL');
+      if (bytesIn(dirname(destination)) > 1_000_000) process.kill(process.pid, 'SIGKILL');
     }
   case 'forgotten':
     writeSome(5_000);
@@ -74,4 +81,4 @@ switch (part) {
     writeSome(5_000);
     await sink.close();
 }
-process.once('exit', () => process.stdout.write(JSON.stringify({ lost: sink.lost, errors })));
+process.once('exit', () => process.stdout.write(JSON.stringify({ lost: sink.lost, errors, lastHash: sink.lastHash })));

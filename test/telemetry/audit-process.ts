@@ -3,12 +3,14 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import type { PinoAuditSinkOptions } from '../../src/telemetry/pino-audit-sink.ts';
 
 /** What a process with a sink says of it. */
 export interface AuditProcessReport {
   readonly lost: number;
   /** The codes of the errors that `onError` was told of. */
   readonly errors: readonly string[];
+  readonly lastHash?: string;
 }
 
 /**
@@ -28,6 +30,7 @@ export async function auditProcess(
   destination: string,
   part: AuditProcessPart,
   limit?: number,
+  options: Pick<PinoAuditSinkOptions, 'chain' | 'rotate'> = {},
 ): Promise<AuditProcessReport> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL('./audit-process-main.ts', import.meta.url))],
@@ -41,7 +44,7 @@ export async function auditProcess(
   const limited = limit === undefined ? '' : `ulimit -S -f ${limit};`;
   const child = spawn('bash', ['-c', `${limited} exec "$0" "$@"`, process.execPath, '--input-type=module', '-'], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
-    env: { ...process.env, AUDIT_DESTINATION: destination, AUDIT_PART: part },
+    env: { ...process.env, AUDIT_DESTINATION: destination, AUDIT_PART: part, AUDIT_OPTIONS: JSON.stringify(options) },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   child.stdin.end(outputFiles[0]!.text);

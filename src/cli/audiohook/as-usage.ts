@@ -1,4 +1,4 @@
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../arguments/usage-error.ts';
 
 /**
  * **Calls what checks its options, and tells a wrong one as the flag or variable that it came from.**

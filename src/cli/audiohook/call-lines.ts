@@ -1,6 +1,6 @@
 import type { AudioHookCallTotals, CallResult } from '../../simulator/index.ts';
-import { terminalJsonOr } from '../terminal-json-or.ts';
-import { terminalJson } from '../terminal-text.ts';
+import { terminalJsonOr } from '../terminal/terminal-json-or.ts';
+import { terminalJson } from '../terminal/terminal-text.ts';
 
 /** **What calls came to, as lines of JSON**: one for each session, and the totals. */
 export function callLines(results: readonly CallResult[], totals: AudioHookCallTotals, elapsed: number): string {

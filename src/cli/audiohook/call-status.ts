@@ -1,5 +1,5 @@
 import type { AudioHookCallTotals } from '../../simulator/index.ts';
-import type { Status } from '../status-line.ts';
+import type { Status } from '../terminal/status-line.ts';
 import { secondsOf } from './seconds-of.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { AudioHookCallTotals, CallResult, Percentiles } from '../../simulator/index.ts';
-import { textTable } from '../text-table.ts';
+import { textTable } from '../terminal/text-table.ts';
 import { outcomeOfCall } from './outcome-of-call.ts';
 import { secondsOf } from './seconds-of.ts';
 

@@ -1,5 +1,5 @@
 import { EMPTY, interval, type Subscription } from 'rxjs';
-import type { Status, StatusLine } from '../status-line.ts';
+import type { Status, StatusLine } from '../terminal/status-line.ts';
 
 /** How often the live line is drawn anew, in milliseconds. */
 const REFRESH = 200;

@@ -1,5 +1,5 @@
-import { readDotEnv } from '../read-dot-env.ts';
-import { UsageError } from '../usage-error.ts';
+import { readDotEnv } from '../arguments/read-dot-env.ts';
+import { UsageError } from '../arguments/usage-error.ts';
 
 /** What requests are let in by, and where it stood, for messages: these have no secret. */
 export interface Credentials {

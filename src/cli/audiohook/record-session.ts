@@ -8,8 +8,8 @@ import type { EventEntity } from '../../genesys/audiohook/event-entity.ts';
 import { fillGaps } from '../../genesys/audiohook/fill-gaps.ts';
 import type { AudioHookSession, SessionEnd, SessionEvent } from '../../genesys/audiohook/session.ts';
 import { writeWav, type WavFile } from '../../genesys/audiohook/write-wav.ts';
-import { terminalJsonOr } from '../terminal-json-or.ts';
-import { terminalJson } from '../terminal-text.ts';
+import { terminalJsonOr } from '../terminal/terminal-json-or.ts';
+import { terminalJson } from '../terminal/terminal-text.ts';
 import type { SessionTally } from './session-tally.ts';
 import { writeNdjson } from './write-ndjson.ts';
 

@@ -8,7 +8,7 @@ import {
   type AudioSource,
 } from '../../simulator/index.ts';
 import { exitCode } from '../exit-code.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../arguments/usage-error.ts';
 import { asUsage } from './as-usage.ts';
 import { callLines } from './call-lines.ts';
 import { callStatus } from './call-status.ts';

@@ -6,9 +6,9 @@ import type { AudioHookOptions } from '../../genesys/audiohook/audio-hook-option
 import { audioHook } from '../../genesys/audiohook/audio-hook.node.ts';
 import type { Accept } from '../../genesys/audiohook/session-settings.ts';
 import { exitCode } from '../exit-code.ts';
-import { messageOf } from '../message-of.ts';
-import { Output } from '../output.ts';
-import { terminalText } from '../terminal-text.ts';
+import { messageOf } from '../terminal/message-of.ts';
+import { Output } from '../terminal/output.ts';
+import { terminalText } from '../terminal/terminal-text.ts';
 import { asUsage } from './as-usage.ts';
 import { drawStatus } from './draw-status.ts';
 import { firstOfEachPeriod } from './first-of-each-period.ts';

@@ -1,8 +1,8 @@
 import { isoTime } from '../../../operators/audit-record.ts';
 import type { SessionEnd } from '../../genesys/audiohook/session.ts';
-import { counted } from '../counted.ts';
-import { messageOf } from '../message-of.ts';
-import { terminalJson } from '../terminal-text.ts';
+import { counted } from '../terminal/counted.ts';
+import { messageOf } from '../terminal/message-of.ts';
+import { terminalJson } from '../terminal/terminal-text.ts';
 import { secondsOf } from './seconds-of.ts';
 import type { ServerEvent } from './server-event.ts';
 import type { SessionTally } from './session-tally.ts';

@@ -1,5 +1,5 @@
-import { counted } from '../counted.ts';
-import type { Status } from '../status-line.ts';
+import { counted } from '../terminal/counted.ts';
+import type { Status } from '../terminal/status-line.ts';
 import type { ServerTotals } from './server-totals.ts';
 
 /** **What the live line of a server shows.** */

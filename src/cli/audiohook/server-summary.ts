@@ -1,5 +1,5 @@
-import { counted } from '../counted.ts';
-import { terminalText } from '../terminal-text.ts';
+import { counted } from '../terminal/counted.ts';
+import { terminalText } from '../terminal/terminal-text.ts';
 import { secondsOf } from './seconds-of.ts';
 import type { ServerTotals } from './server-totals.ts';
 

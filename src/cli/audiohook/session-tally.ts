@@ -1,5 +1,5 @@
 import type { AudioFrame } from '../../genesys/audiohook/audio-frame.ts';
-import { Tally } from '../tally.ts';
+import { Tally } from '../stream/tally.ts';
 
 /** **Counts what one session brought.** */
 export class SessionTally {

@@ -1,4 +1,4 @@
-import { StatusLine } from '../status-line.ts';
+import { StatusLine } from '../terminal/status-line.ts';
 
 /**
  * **Log lines on stderr, with a live line below them** where that is a terminal for it.

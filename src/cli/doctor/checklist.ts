@@ -3,7 +3,7 @@ import { advice } from './advice.ts';
 import { STEPS, type CheckStep, type StepName } from './check-step.ts';
 import { exitCode, exitCodeOf } from '../exit-code.ts';
 import { StepProblem } from './step-problem.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../arguments/usage-error.ts';
 
 /** What a step found. */
 export interface Finding<T> {

@@ -4,7 +4,7 @@ import { channelApi } from '../../genesys/notifications/channel-api.ts';
 import { CHANNELS_AT_MOST, ChannelPool } from '../../genesys/notifications/channel-pool.ts';
 import type { Topic } from '../../genesys/notifications/topics.ts';
 import { platformApi } from '../../genesys/platform-api.ts';
-import type { ApiAccess } from '../api-client.ts';
+import type { ApiAccess } from '../platform/api-client.ts';
 import { checkClock } from './check-clock.ts';
 import { checkScopes } from './check-scopes.ts';
 import { checkTopic } from './check-topic.ts';

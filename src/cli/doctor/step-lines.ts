@@ -1,6 +1,6 @@
 import type { CheckStep } from './check-step.ts';
-import { coloured } from '../coloured.ts';
-import { terminalText } from '../terminal-text.ts';
+import { coloured } from '../terminal/coloured.ts';
+import { terminalText } from '../terminal/terminal-text.ts';
 
 const MARKS = {
   ok: { mark: '✓', colour: 'green' },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { concat, defer, from, ignoreElements, lastValueFrom, map, NEVER, of, throwError, type Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeNdjson } from '../../../src/cli/audiohook/write-ndjson.ts';
-import { terminalJson } from '../../../src/cli/terminal-text.ts';
+import { terminalJson } from '../../../src/cli/terminal/terminal-text.ts';
 import { folder } from '../run.ts';
 
 let path: string;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Decoded, RejectedFrame } from '../../../operators/frame.ts';
-import { outcomeLine } from '../../../src/cli/outcome-line.ts';
-import { StatusLine } from '../../../src/cli/status-line.ts';
-import { terminalJson, terminalText } from '../../../src/cli/terminal-text.ts';
+import { outcomeLine } from '../../../src/cli/stream/outcome-line.ts';
+import { StatusLine } from '../../../src/cli/terminal/status-line.ts';
+import { terminalJson, terminalText } from '../../../src/cli/terminal/terminal-text.ts';
 import { fuzz } from './fuzz.ts';
 import { Message } from './message.ts';
 import { UNSAFE_CHARACTER } from './unsafe-character.ts';

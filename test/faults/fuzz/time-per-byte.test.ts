@@ -10,8 +10,8 @@ import { memberInBytes } from '../../../operators/member-in-bytes.ts';
 import { preselect } from '../../../operators/preselect.ts';
 import { retryAfterMs } from '../../../operators/retry-after.ts';
 import { validate } from '../../../operators/validate.ts';
-import { outcomeLine } from '../../../src/cli/outcome-line.ts';
-import { terminalText } from '../../../src/cli/terminal-text.ts';
+import { outcomeLine } from '../../../src/cli/stream/outcome-line.ts';
+import { terminalText } from '../../../src/cli/terminal/terminal-text.ts';
 import { feedTypes } from './feed.ts';
 import { Message } from './message.ts';
 

@@ -1,0 +1,109 @@
+import { LONGEST_DELAY } from '../../../operators/options.ts';
+import { AUDIT_FLAGS, AUDIT_HELP, auditWishes } from './audit-flags.ts';
+import type { StartCompanion } from '../stream/companion.ts';
+import { countFlag, numberFlag, type FlagValues } from './flags.ts';
+import { metricsAddress, type MetricsAddress } from './metrics-address.ts';
+import { memberPaths } from '../stream/member-path.ts';
+import { outcomeFilter } from '../stream/outcome-filter.ts';
+import type { StreamWishes } from '../stream/stream-outcomes.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The flags that say what is to be done with a stream, wherever it is from. */
+export const STREAM_FLAGS = {
+  json: { type: 'boolean' },
+  data: { type: 'boolean' },
+  filter: { type: 'string', multiple: true },
+  select: { type: 'string' },
+  ...AUDIT_FLAGS,
+  'metrics-address': { type: 'string' },
+  inspect: { type: 'boolean' },
+  'inspect-port': { type: 'string' },
+  'max-frames': { type: 'string' },
+  duration: { type: 'string' },
+  quiet: { type: 'boolean' },
+} as const;
+
+/** Their part of a help text. */
+export const STREAM_HELP = `What to do
+  --json                 one line of JSON for each outcome, on stdout; all else on stderr
+  --data                 with --json: the payload too, as decoded JSON, or as base64
+  --filter EXPRESSION    with --json: only outcomes for which it holds, such as payloadType=interaction.update; may be
+                         repeated, then all must hold
+  --select MEMBERS       with --json: these members only, with commas between, such as payloadType,data.id
+${AUDIT_HELP}
+  --metrics-address HOST:PORT
+                         serve /metrics (Prometheus), /healthz and /readyz there; a port alone is on loopback
+  --inspect              serve a page that shows the stream live, on loopback; its address is in the log
+  --inspect-port N       at this port, instead of any that is free
+  --max-frames N         end after N outcomes; with --filter, after N for which it holds
+  --duration SECONDS     end after this time
+  --quiet                nothing on stderr, or without --json on stdout, but errors and what is missing; no summary
+  --no-color             no colours; so does the environment variable NO_COLOR, where it is not empty
+  -h, --help             this text
+
+A line of JSON has connectionId, sequence, frameId, outcome (accepted or rejected), payloadType (null where it is not
+known), byteLength, checksum (pass, fail or none), latencyMs, timestamp; a rejected one also stage, reason and issues;
+with --data all have data.
+
+A filter is MEMBER OPERATOR VALUE, with one of = != < <= > >= ~ (contains). MEMBER is one of a line of JSON, data
+without --data too, or stands in one: data.eventBody.status, issues.0.message. Numbers are compared as numbers, texts by
+their characters; true, false and null by these names; a VALUE in double quotes is a text. A missing member is null.
+Counts, metrics and the audit log have every outcome, whatever is filtered.`;
+
+/** How a stream ends, and with which exit codes: for a help text. */
+export const STREAM_END_HELP = `SIGINT (Ctrl-C), SIGTERM and SIGHUP (the terminal is closed) stop it in order: what was received is written, the audit
+log flushed, the summary printed. A reader that has not taken all of stdout after 5 s is given up. A second signal ends
+it at once, with exit code 130, 143 or 129.`;
+
+/** The longest time that timers take, in seconds. */
+export const LONGEST_DURATION = Math.floor(LONGEST_DELAY / 1_000);
+
+/**
+ * What is wished for, by the flags.
+ *
+ * @throws UsageError where a flag is not usable
+ */
+export function streamWishes(flags: FlagValues<typeof STREAM_FLAGS>): StreamWishes {
+  const json = flags.json === true;
+  const data = flags.data === true;
+  const metrics = flags['metrics-address'];
+  const { filter, select } = flags;
+  const lonely = (['data', 'filter', 'select'] as const).find((name) => flags[name] !== undefined);
+  if (lonely !== undefined && !json) throw new UsageError(`--${lonely} goes with --json`);
+  if (data && select !== undefined)
+    throw new UsageError('--select says which members: name data there, leave out --data');
+  const isPort = (value: number) => Number.isInteger(value) && value >= 0 && value <= 65_535;
+  const inspectPort = numberFlag('--inspect-port', flags['inspect-port'], 'an integer from 0 to 65535', isPort);
+  if (inspectPort !== undefined && flags.inspect !== true) throw new UsageError('--inspect-port goes with --inspect');
+  if (flags.inspect === true && flags.quiet === true) {
+    throw new UsageError("--inspect doesn't go with --quiet: the address of its page is in the log");
+  }
+  return {
+    json,
+    data,
+    filters: filter?.map(outcomeFilter) ?? [],
+    select: select === undefined ? undefined : memberPaths('--select', select),
+    quiet: flags.quiet === true,
+    audit: auditWishes(flags),
+    maxFrames: countFlag('--max-frames', flags['max-frames']),
+    duration: numberFlag(
+      '--duration',
+      flags.duration,
+      `a number of seconds above 0 and at most ${LONGEST_DURATION}`,
+      (value) => value > 0 && value <= LONGEST_DURATION,
+    ),
+    companions: [
+      ...(metrics === undefined ? [] : [serveMetricsAt(metricsAddress(metrics))]),
+      ...(flags.inspect === true ? [inspectAt(inspectPort ?? 0)] : []),
+    ],
+  };
+}
+
+/** Loads what it needs when the stream starts: by then a signal stops the command in order. */
+function serveMetricsAt(address: MetricsAddress): StartCompanion {
+  return async (parts) => (await import('../stream/metrics-server.ts')).metricsServer(address, parts);
+}
+
+function inspectAt(port: number): StartCompanion {
+  return async (parts) => (await import('../stream/inspector-companion.ts')).inspectorCompanion(port, parts);
+}
