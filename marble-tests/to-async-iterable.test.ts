@@ -161,6 +161,20 @@ describe('toAsyncIterable', () => {
       expect(await iterator.next()).toEqual({ done: true, value: undefined });
     });
 
+    it('does not pause for a value that somebody waits for', async () => {
+      const source$ = new Subject<number>();
+      const flow = new Flow();
+      const log: string[] = [];
+      flow.attach({ pause: () => log.push('pause'), resume: () => log.push('resume') });
+      const iterator = toAsyncIterable(source$, { flow, highWaterMark: 1 })[Symbol.asyncIterator]();
+      const first = iterator.next();
+      source$.next(1);
+      expect([(await first).value, log]).toEqual([1, []]);
+      source$.next(2);
+      expect(log).toEqual(['pause']);
+      expect([(await iterator.next()).value, log]).toEqual([2, ['pause', 'resume']]);
+    });
+
     it('fails above the mark where nothing can be paused', async () => {
       const got = await read(range(0, 10), { flow: new Flow(), highWaterMark: 2 });
       expect(got).toEqual([0, 1, expect.any(OverflowError)]);
@@ -217,6 +231,12 @@ describe('toAsyncIterable', () => {
       expect(await read(of(1), { signal })).toEqual([1, 'end']);
       expect(listeners.size).toBe(0);
     });
+  });
+
+  it('refuses what is no Observable at the call', () => {
+    expect(() => toAsyncIterable({ subscribe: () => undefined } as never)).toThrow(
+      'toAsyncIterable: source must be an object with a method pipe()',
+    );
   });
 
   it.each([

@@ -12,7 +12,12 @@ export { inspect, type InspectOptions, type InspectedStream, type Inspector } fr
 export type { AuditFault, AuditFaultKind, AuditPlace, TornLine } from './telemetry/chain-check.ts';
 export type { AuditRotateOptions } from './telemetry/file-rotation.ts';
 export { NotChainedError } from './telemetry/not-chained-error.ts';
-export { verifyAudit, type AuditVerdict, type VerifyAuditOptions } from './telemetry/verify-audit.ts';
+export {
+  verifyAudit,
+  type AuditVerdict,
+  type VerifyAuditOptions,
+  type VerifyAuditProgress,
+} from './telemetry/verify-audit.ts';
 export { pinoAuditSink, type PinoAuditSink, type PinoAuditSinkOptions } from './telemetry/pino-audit-sink.ts';
 export {
   openTelemetryMetrics,

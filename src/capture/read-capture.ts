@@ -15,6 +15,8 @@ const HEAD_BYTES = 1 + 8;
 const TIMES_BYTES = 8 + 8;
 /** A record that says it is longer is none. */
 const MOST_BYTES = 512 * 1024 * 1024;
+/** What the library puts at the end of its messages: who wrote the file. */
+const LIBRARY = / \[(?:library=[^]*|no header\])$/;
 /** What tells nothing of frames. */
 const SKIPPED: ReadonlySet<number> = new Set([Opcode.MESSAGE_INDEX, Opcode.ATTACHMENT, Opcode.METADATA]);
 
@@ -48,7 +50,7 @@ export async function* readCapture(file: FileWindow, range: TimeRange): AsyncGen
       try {
         frames = framesOf(records, bytes, channels, range);
       } catch (error) {
-        throw damaged(file, position, (error as Error).message, error);
+        throw damaged(file, position, (error as Error).message.replace(LIBRARY, ''), error);
       }
       if (frames.length > 0) yield { frames, position: end };
     }

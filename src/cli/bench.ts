@@ -1,3 +1,4 @@
+import { checkFiles } from './arguments/check-files.ts';
 import { benchTable } from './bench/bench-table.ts';
 import type { CorpusOptions } from './bench/bench-corpus.ts';
 import type { BenchWishes } from './bench/bench-pipeline.ts';
@@ -69,6 +70,7 @@ export const bench: Command = { help: HELP, flags: FLAGS, run };
 async function run(args: readonly string[]): Promise<number> {
   const flags = parseFlags(args, FLAGS);
   const wishes = benchWishes(flags);
+  if ('capture' in wishes.frames) await checkFiles([wishes.frames.capture]);
   const stop = new AbortController();
   onStopSignal(() => stop.abort());
   process.stderr.write(`measuring for ${wishes.seconds} s\n`);

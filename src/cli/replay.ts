@@ -1,3 +1,4 @@
+import { checkFiles } from './arguments/check-files.ts';
 import type { Command } from './command.ts';
 import { parseWords, numberFlag } from './arguments/flags.ts';
 import { onStopSignal } from './stop-signal.ts';
@@ -54,7 +55,11 @@ async function run(args: readonly string[]): Promise<number> {
     ...timeFlag('from', flags.from),
     ...timeFlag('to', flags.to),
   };
+  if (options.from !== undefined && options.to !== undefined && options.from > options.to) {
+    throw new UsageError('--from must not be after --to');
+  }
   const wishes = streamWishes(flags);
+  await checkFiles(words);
   const stopped = new Promise<void>((stop) => onStopSignal(stop));
   // Imported only now: neither --help nor a wrong flag waits for the library to load.
   const { replaySource } = await import('./stream/replay-source.ts');

@@ -7,7 +7,7 @@ const PER_KIND = 32;
 const MOST_KINDS = 64;
 /** How many frames a sample has at most. */
 const SAMPLE_SIZE = 64;
-/** How many bytes of payload wait for the next sample at most. */
+/** Once so many bytes of payload wait for the next sample, further payloads are not kept. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
 /** The last frames of one kind, the oldest of which is overwritten. */
@@ -32,7 +32,7 @@ export class FrameSample {
         ? kindOf(this.#rejected, outcome.reason)
         : kindOf(this.#accepted, outcome.kind === 'raw' ? '' : outcome.payloadType);
     this.#bytes -= kind.frames[kind.next]?.keptBytes ?? 0;
-    const seen = new SeenFrame(outcome, number, latency, this.#bytes + outcome.byteLength <= MOST_BYTES);
+    const seen = new SeenFrame(outcome, number, latency, this.#bytes < MOST_BYTES);
     this.#bytes += seen.keptBytes;
     kind.frames[kind.next] = seen;
     kind.next = (kind.next + 1) % PER_KIND;

@@ -31,7 +31,7 @@ export interface InspectOptions {
 export interface Inspector {
   /** The page's address, with the token that opens it. */
   readonly url: string;
-  /** Ends it: the subscriptions, the server and the connections of all pages. */
+  /** Ends it: the subscriptions, the server and, once they have the last counts or half a second is over, the pages' connections. */
   close(this: void): Promise<void>;
 }
 
@@ -118,17 +118,23 @@ export async function inspect(stream: InspectedStream, options: InspectOptions =
 
   const watch = new StreamWatch(stream);
   const ticking = setInterval(() => pages.tick(watch), TICK);
+  const end = async () => {
+    signal?.removeEventListener('abort', abort);
+    clearInterval(ticking);
+    const ended = once(server, 'close');
+    server.close();
+    const told = pages.end(watch);
+    try {
+      watch.subscription.unsubscribe();
+    } finally {
+      await told;
+      server.closeAllConnections();
+      await ended;
+    }
+  };
   let closed: Promise<void> | undefined;
   const abort = () => void close();
-  const close = () =>
-    (closed ??= new Promise((resolve) => {
-      signal?.removeEventListener('abort', abort);
-      clearInterval(ticking);
-      server.close(() => resolve());
-      server.closeAllConnections();
-      // Last, as it throws what a teardown of the stream throws.
-      watch.subscription.unsubscribe();
-    }));
+  const close = () => (closed ??= end());
   signal?.addEventListener('abort', abort);
   if (signal?.aborted === true) {
     await close();

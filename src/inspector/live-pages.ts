@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http';
-import type { FullMessage, TickMessage } from './protocol.ts';
+import type { ClosedMessage, FullMessage, TickMessage } from './protocol.ts';
 import type { StreamWatch } from './stream-watch.ts';
 
 /** How many pages may be open at a time. */
 const MOST_PAGES = 32;
+/** How long the pages may take to read the last message, in milliseconds. */
+const LAST_WAIT = 500;
 /** After how long a page that has lost the connection tries anew, in milliseconds. */
 const RETRY = 2_000;
 
@@ -36,9 +38,23 @@ export class LivePages {
       if (mayWrite) response.write(isCurrent ? tickEvent : (fullEvent ??= event('full', watch.full())));
     }
   }
+
+  /** Sends the last there is, and ends the pages; who does not read is not waited for. */
+  async end(watch: StreamWatch): Promise<void> {
+    this.tick(watch);
+    const last = event('closed', { time: Date.now() });
+    const ends = [...this.#pages].flatMap(([response, isCurrent]) =>
+      isCurrent ? [new Promise((resolve) => response.on('close', resolve).end(last))] : [],
+    );
+    if (ends.length === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, LAST_WAIT)));
+    await Promise.race([Promise.all(ends), late]);
+    clearTimeout(timer);
+  }
 }
 
 /** JSON has no line break of its own, so that it is one line of data. */
-function event(name: 'tick' | 'full', message: TickMessage | FullMessage): string {
+function event(name: 'tick' | 'full' | 'closed', message: TickMessage | FullMessage | ClosedMessage): string {
   return `event: ${name}\ndata: ${JSON.stringify(message)}\n\n`;
 }

@@ -95,6 +95,12 @@ export interface TickMessage {
   readonly end: StreamEnd | null;
 }
 
+/** The inspector was closed, and nothing comes any more: the event `closed`, after the last counts. */
+export interface ClosedMessage {
+  /** In milliseconds since the epoch. */
+  readonly time: number;
+}
+
 /** All that is kept, in place of what was sent before: the event `full`. */
 export interface FullMessage extends TickMessage {
   /** The upper bounds of the latency buckets, in milliseconds; the last bucket has none. */

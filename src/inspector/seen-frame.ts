@@ -2,7 +2,10 @@ import { checksumOutcome } from '../../operators/audit-record.ts';
 import type { AnyFrame, Issue } from '../../operators/frame.ts';
 import type { FrameFacts, FrameRow } from './protocol.ts';
 
-/** **What the inspector remembers of an outcome**: its bytes, and not what was decoded from them. */
+/** How many bytes of a payload are kept: so many that all rows that a page shows keep theirs. */
+const MOST_BYTES = 128 * 1024;
+
+/** **What the inspector remembers of an outcome**: its bytes, or the first of them, and not what was decoded from them. */
 export class SeenFrame {
   #payload: Uint8Array | undefined;
   readonly number: number;
@@ -32,10 +35,10 @@ export class SeenFrame {
     this.stage = rejected?.stage;
     this.reason = rejected?.reason;
     this.issues = rejected?.issues ?? NO_ISSUES;
-    this.#payload = keepsPayload ? outcome.rawData : undefined;
+    this.#payload = keepsPayload ? head(outcome.rawData) : undefined;
   }
 
-  /** Undefined where there was no room for it. */
+  /** Its first bytes, all of them where it is not large; undefined where there is no room for it. */
   get payload(): Uint8Array | undefined {
     return this.#payload;
   }
@@ -43,6 +46,11 @@ export class SeenFrame {
   /** How many bytes it keeps. */
   get keptBytes(): number {
     return this.#payload?.byteLength ?? 0;
+  }
+
+  /** Makes room. */
+  dropPayload(): void {
+    this.#payload = undefined;
   }
 
   /** Lets go of what else was received with its bytes: a small payload may be a part of a read of 64 KiB. */
@@ -79,6 +87,11 @@ export class SeenFrame {
       hasPayload: this.#payload !== undefined,
     };
   }
+}
+
+/** A copy where it is only a part, so that the rest can go. */
+function head(payload: Uint8Array): Uint8Array {
+  return payload.byteLength > MOST_BYTES ? new Uint8Array(payload.subarray(0, MOST_BYTES)) : payload;
 }
 
 const NO_ISSUES: readonly Issue[] = [];

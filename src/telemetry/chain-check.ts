@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { TornEnd } from './chain-end.ts';
 import { linkOf, NO_RECORD, type Link } from './hash-chain.ts';
 
@@ -13,11 +13,13 @@ const LEVEL_ERROR = '{"level":50,';
  * - `changed`: a line is no record of the chain, or another one than was written;
  * - `missing`: records that should stand before the line are nowhere;
  * - `reordered`: a record stands behind one that was written after it;
- * - `repeated`: a record stands there a second time;
+ * - `repeated`: records stand there a second time;
  * - `restarted`: another chain begins;
- * - `truncated`: the last line is torn, or the expected record is not there.
+ * - `truncated`: the last line is unfinished;
+ * - `unanchored`: no record has the expected hash.
  */
-export type AuditFaultKind = 'changed' | 'missing' | 'reordered' | 'repeated' | 'restarted' | 'truncated';
+export type AuditFaultKind =
+  'changed' | 'missing' | 'reordered' | 'repeated' | 'restarted' | 'truncated' | 'unanchored';
 
 /** A place in an audit log. */
 export interface AuditPlace {
@@ -35,7 +37,7 @@ export interface AuditFault extends AuditPlace {
   readonly message: string;
 }
 
-/** A line that a killed process left torn. The record after it vouches for it, so it is no fault. */
+/** An unfinished line, as a killed process leaves it. The record after it vouches for it, so it is no fault. */
 export interface TornLine extends AuditPlace {
   readonly byteLength: number;
 }
@@ -52,12 +54,20 @@ interface Gap {
   readonly place: Place;
 }
 
-/** Lines that are no records. */
+/** Lines that are no records, one after the other. */
 interface Fragment {
   readonly place: Place;
-  readonly sha256: Hash;
-  byteLength: number;
-  lines: number;
+  readonly lines: number;
+  /** The last of them, which the next record may vouch for. */
+  readonly last: TornLine;
+  readonly sha256: string;
+}
+
+/** Records that stand there again, one after the other. */
+interface Repeat {
+  readonly from: number;
+  readonly to: number;
+  readonly place: Place;
 }
 
 /** What a log came to. */
@@ -82,6 +92,7 @@ export class ChainCheck {
   readonly #faults: { readonly fault: AuditFault; readonly at: number }[] = [];
   #faultCount = 0;
   #gaps: Gap[] = [];
+  #repeat: Repeat | undefined;
   /** The number that comes next; undefined before the first record, where that may have any. */
   #next: number | undefined;
   #firstHash = '';
@@ -139,10 +150,11 @@ export class ChainCheck {
   /** What was found, at the end of the last file. */
   findings(): ChainFindings {
     this.#foreignFragment();
+    this.#endRepeat();
     for (const { from, to, place } of this.#gaps) this.#report('missing', missing(from, to), place);
     if (this.#expect !== undefined && !this.#isExpectedThere) {
       const last = this.lastSeq === undefined ? 'there is no record' : `the last one is record ${this.lastSeq}`;
-      this.#report('truncated', `no record has the expected hash ${this.#expect}; ${last}`);
+      this.#report('unanchored', `no record has the expected hash ${this.#expect}; ${last}`);
     }
     const { records, firstSeq, lastSeq, lastHash, lost, torn, hasLinks } = this;
     return {
@@ -157,6 +169,7 @@ export class ChainCheck {
   }
 
   #report(kind: AuditFaultKind, message: string, place = this.#place()): void {
+    this.#endRepeat();
     this.#faultCount += 1;
     const { file, line, offset, at } = place;
     if (this.#faults.length < MOST_FAULTS) this.#faults.push({ fault: { kind, file, line, offset, message }, at });
@@ -179,13 +192,15 @@ export class ChainCheck {
     this.#follow(link);
   }
 
-  #follow({ seq, hash }: Link): void {
+  #follow(link: Link): void {
+    this.#endRepeat();
+    const { seq } = link;
     if (this.firstSeq === undefined) {
       this.firstSeq = seq;
-      this.#firstHash = hash;
+      this.#firstHash = link.hash;
     }
     this.lastSeq = seq;
-    this.lastHash = hash;
+    this.lastHash = link.hash;
     this.#next = seq + 1;
     this.#changedLines = 0;
     this.#before = this.#place();
@@ -206,8 +221,18 @@ export class ChainCheck {
       this.#report('restarted', `another chain begins, behind record ${this.lastSeq ?? 0}`);
       this.#follow(link);
     } else {
-      this.#report('repeated', `record ${seq} stands here again, behind record ${this.lastSeq ?? 0}`);
+      if (seq - 1 !== this.#repeat?.to) this.#endRepeat();
+      const { from, place } = this.#repeat ?? { from: seq, place: this.#place() };
+      this.#repeat = { from, to: seq, place };
     }
+  }
+
+  #endRepeat(): void {
+    if (this.#repeat === undefined) return;
+    const { from, to, place } = this.#repeat;
+    this.#repeat = undefined;
+    const records = from === to ? `record ${from} stands` : `records ${from} to ${to} stand`;
+    this.#report('repeated', `${records} here again, behind record ${this.lastSeq ?? 0}`, place);
   }
 
   #addGap(gap: Gap): void {
@@ -216,16 +241,11 @@ export class ChainCheck {
   }
 
   #addFragment(line: Buffer): void {
-    const fragment = (this.#fragment ??= {
-      place: this.#place(),
-      sha256: createHash('sha256'),
-      byteLength: -1,
-      lines: 0,
-    });
-    if (fragment.lines > 0) fragment.sha256.update('\n');
-    fragment.sha256.update(line);
-    fragment.byteLength += line.length + 1;
-    fragment.lines += 1;
+    const here = this.#place();
+    const { place, lines } = this.#fragment ?? { place: here, lines: 0 };
+    const { file, line: number, offset } = here;
+    const last = { file, line: number, offset, byteLength: line.length };
+    this.#fragment = { place, lines: lines + 1, last, sha256: hash('sha256', line, 'hex') };
   }
 
   /** What is no record, and no record vouches for. */
@@ -234,35 +254,35 @@ export class ChainCheck {
     const { place, lines } = this.#fragment;
     this.#fragment = undefined;
     this.#changedLines += lines;
-    this.#report('changed', lines === 1 ? 'a line that is no record' : `${lines} lines that are no records`, place);
+    const told = lines === 1 ? 'a line that is no record' : `${lines} lines, from this one on, that are no records`;
+    this.#report('changed', `${told} of the chain`, place);
   }
 
   #tornEnd(byteLength: number): void {
     this.#foreignFragment();
-    this.#report('truncated', `the last line is torn: it ends after ${byteLength} bytes`);
+    this.#report('truncated', `the last line is unfinished: it ends after ${byteLength} bytes`);
   }
 
-  /** A record says what its process has found torn before it. */
+  /** A record says what unfinished line its process has found before it. Whole lines before that one, it does not vouch for. */
   #fragmentBefore(line: Buffer): void {
     const told = this.#toldBy(line);
     const fragment = this.#fragment;
-    if (told === undefined || fragment === undefined) {
+    if (told !== undefined && told.sha256 === fragment?.sha256) {
+      if (this.torn.length < MOST_FAULTS) this.torn.push(fragment.last);
+      this.#fragment = fragment.lines > 1 ? { ...fragment, lines: fragment.lines - 1 } : undefined;
       this.#foreignFragment();
-      if (told !== undefined && this.#changedLines === 0) {
-        this.#report('missing', `the torn line of ${told.byteLength} bytes that the next record tells of is missing`);
-      }
-    } else if (told.sha256 === fragment.sha256.digest('hex')) {
-      this.#fragment = undefined;
-      if (this.torn.length < MOST_FAULTS) {
-        const { file, line: number, offset } = fragment.place;
-        this.torn.push({ file, line: number, offset, byteLength: fragment.byteLength });
-      }
-    } else {
-      this.#foreignFragment();
+      return;
+    }
+    this.#foreignFragment();
+    if (told !== undefined && fragment === undefined && this.#changedLines === 0) {
+      this.#report(
+        'missing',
+        `the unfinished line of ${told.byteLength} bytes that the next record tells of is missing`,
+      );
     }
   }
 
-  /** Reads what a record says of the log itself: what was lost, what was torn. */
+  /** Reads what a record says of the log itself: what was lost, what was unfinished. */
   #toldBy(line: Buffer): TornEnd | undefined {
     if (line.toString('latin1', 0, LEVEL_ERROR.length) !== LEVEL_ERROR) return undefined;
     const { lost, torn } = parsed(line.toString());

@@ -7,10 +7,12 @@ import { rotatedFiles } from './rotated-files.ts';
 const FIRST_READ = 64 * 1024;
 const LONGEST_READ = 64 * 1024 * 1024;
 const NEWLINE = 10;
-/** `{` */
-const BRACE = 123;
+/** How much of the end of a file is looked at for a record of a chain, before it is taken for a plain one. */
+const PLAIN_READ = 1024 * 1024;
+const OPENING = '{'.charCodeAt(0);
+const CLOSING = '}'.charCodeAt(0);
 
-/** What stands behind the last record of a chain: the beginning of another, by a process that was killed. */
+/** An unfinished line at the end of a file: most likely the beginning of a record, by a process that was killed. */
 export interface TornEnd {
   readonly byteLength: number;
   readonly sha256: string;
@@ -32,7 +34,7 @@ interface FileEnd extends LogEnd {
 /**
  * **Finds the record that a chain goes on from**: the last one of the file; where there is none yet, that of the file before.
  *
- * @param fd - the open file at `path`, which ends in a newline
+ * @param fd - the open file at `path`
  * @throws Error where the file has records that are not chained; the system's error, where it can't be read
  */
 export function logEnd(path: string, fd: number): LogEnd {
@@ -53,34 +55,40 @@ function lastFinished(path: string): ChainEnd | undefined {
   }
 }
 
+/** Whether a file ends in records of a chain, as far as a look at its end tells. */
+export function isChained(fd: number): boolean {
+  return endOf(fd, PLAIN_READ).last !== undefined;
+}
+
 /** Reads backwards until there is a record in what is read. */
-function endOf(fd: number): FileEnd {
+function endOf(fd: number, longestRead = LONGEST_READ): FileEnd {
   const { size } = fstatSync(fd);
-  for (let length = Math.min(FIRST_READ, size); ; length = Math.min(length * 8, size, LONGEST_READ)) {
+  for (let length = Math.min(FIRST_READ, size); ; length = Math.min(length * 8, size, longestRead)) {
     const text = Buffer.alloc(length);
     const read = readSync(fd, text, 0, length, size - length);
     const end = endIn(text.subarray(0, read), length === size);
-    if (end.last !== undefined || length === size || length === LONGEST_READ) return end;
+    if (end.last !== undefined || length === size || length === longestRead) return end;
   }
 }
 
-/** The last line with a link that is right, and what stands behind it. */
+/** The last line with a link that is right, and the unfinished line at the end. Whole lines that others wrote are passed over. */
 function endIn(text: Buffer, isWhole: boolean): FileEnd {
+  const rest = text.subarray(text.lastIndexOf(NEWLINE) + 1);
+  const unended = recordIn(rest);
+  if (unended !== undefined) return { last: unended, torn: undefined, hasLines: true };
+  const torn = rest.length === 0 ? undefined : { byteLength: rest.length, sha256: hash('sha256', rest, 'hex') };
   for (let end = text.lastIndexOf(NEWLINE); end !== -1;) {
     const before = end === 0 ? -1 : text.lastIndexOf(NEWLINE, end - 1);
-    // Without what stands before it, the first line may not be whole.
-    const link = before === -1 && !isWhole ? undefined : linkOf(text.subarray(before + 1, end));
-    if (link !== undefined && link.hash === link.actual) {
-      return { last: link, torn: tornIn(text.subarray(end + 1)), hasLines: true };
-    }
+    const last = recordIn(text.subarray(before + 1, end));
+    if (last !== undefined) return { last, torn, hasLines: true };
     end = before;
   }
-  const isBegun = isWhole && (text.length === 0 || (text[0] === BRACE && !text.includes('}\n')));
-  return { last: undefined, torn: tornIn(text), hasLines: !isBegun };
+  const isBegun = rest.length === text.length && rest[0] === OPENING && rest.at(-1) !== CLOSING;
+  return { last: undefined, torn, hasLines: !(isWhole && (text.length === 0 || isBegun)) };
 }
 
-function tornIn(rest: Buffer): TornEnd | undefined {
-  if (rest.length === 0) return undefined;
-  const torn = rest.subarray(0, rest.at(-1) === NEWLINE ? -1 : undefined);
-  return { byteLength: torn.length, sha256: hash('sha256', torn, 'hex') };
+/** A line as a record of a chain; undefined where it is none, was changed, or is the end of a line only. */
+function recordIn(line: Buffer): ChainEnd | undefined {
+  const link = linkOf(line);
+  return link?.hash === link?.actual ? link : undefined;
 }

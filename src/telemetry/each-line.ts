@@ -24,7 +24,9 @@ export async function eachLine(
     let filled = 0;
     for (;;) {
       signal?.throwIfAborted();
-      const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, null);
+      const { bytesRead } = await file
+        .read(buffer, filled, buffer.length - filled, null)
+        .catch((error: unknown) => Promise.reject(named(error as Error, path)));
       if (bytesRead === 0) break;
       progress(bytesRead);
       const scanned = filled;
@@ -48,4 +50,9 @@ export async function eachLine(
   } finally {
     await file.close();
   }
+}
+
+/** The system names the file where it can't be opened, but not where it can't be read: a folder, a disk's fault. */
+function named(error: Error, path: string): Error {
+  return Object.assign(error, { message: `${error.message} '${path}'`, path });
 }

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, realpathSync, renameSync, statSync, type Stats } from 'node:fs';
 import { unlink } from 'node:fs/promises';
+import { endLine } from './end-line.ts';
 import { openAppend } from './open-append.ts';
 import { rotatedFiles, rotatedPath } from './rotated-files.ts';
 
@@ -89,11 +90,11 @@ export class FileRotation {
   /** Gives the finished file its name and opens the next. One that another has moved away or replaced is left where it is. */
   #begin(current: Stats): number {
     const there = statSync(this.#path, { throwIfNoEntry: false });
-    if (there === undefined || there.ino !== current.ino || there.dev !== current.dev) return openAppend(this.#path);
+    if (there === undefined || there.ino !== current.ino || there.dev !== current.dev) return opened(this.#path);
     const finished = this.#finishedPath();
     renameSync(this.#path, finished);
     try {
-      return openAppend(this.#path);
+      return opened(this.#path);
     } catch (error) {
       renameSync(finished, this.#path);
       throw error;
@@ -112,5 +113,16 @@ export class FileRotation {
     const old = rotatedFiles(this.#path).slice(0, -files);
     const removals = old.map(({ path }) => unlink(path).catch((error: unknown) => this.#onError(error as Error)));
     this.#removals = Promise.all([this.#removals, ...removals]);
+  }
+}
+
+function opened(path: string): number {
+  const fd = openAppend(path);
+  try {
+    endLine(fd);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
   }
 }

@@ -96,12 +96,6 @@ export class LineWriter {
     this.#wake();
   }
 
-  /** Takes a line that is no record: where it is never written, nothing is lost. */
-  note(line: string): void {
-    this.#appendNote(line);
-    this.#wake();
-  }
-
   /** Resolves when the lines taken so far are written; rejects when a write fails. */
   flush(): Promise<void> {
     return this.#reached(this.#accepted);

@@ -4,7 +4,8 @@ import type { AuditRecord } from '../../operators/audit-record.ts';
 import type { AuditSink } from '../../operators/audit.ts';
 import { callable, duration, flag, knownOptions, optionError, positiveInteger } from '../../operators/options.ts';
 import { printableJson } from '../../operators/printable.ts';
-import { logEnd, type TornEnd } from './chain-end.ts';
+import { isChained, logEnd, type TornEnd } from './chain-end.ts';
+import { endLine } from './end-line.ts';
 import { FileRotation, type AuditRotateOptions } from './file-rotation.ts';
 import { HashChain } from './hash-chain.ts';
 import { LineWriter } from './line-writer.ts';
@@ -21,7 +22,7 @@ export interface PinoAuditSinkOptions {
   readonly rotate?: AuditRotateOptions;
   /**
    * Links each record to the one before by SHA-256, so that `verifyAudit` finds a change. Needs the path of a file, that no
-   * other process writes to. A chain that is there is gone on with. @defaultValue false
+   * other process writes to. A chain that is there is gone on with; without `chain` such a file is refused. @defaultValue false
    */
   readonly chain?: boolean;
   /** Most bytes that wait for the destination. What does not fit is lost, and counted. @defaultValue 16 MiB */
@@ -54,8 +55,8 @@ export interface PinoAuditSink extends AuditSink {
 /**
  * **Writes the audit log with pino**: one line of JSON for each record.
  *
- *     {"level":30,"frameId":"1:7","outcome":"accepted","payloadType":"keepalive","byteLength":20,"checksum":"none","timestamp":"2026-01-31T12:00:00.000Z"}
- *     {"level":40,"frameId":"1:8","outcome":"rejected",…,"stage":"decode","reason":"malformed-json","issues":[…]}
+ *     {"level":30,"frameId":"c35c2973b2452969-96","outcome":"accepted","payloadType":"keepalive","byteLength":20,"checksum":"none","timestamp":"2026-01-31T12:00:00.000Z"}
+ *     {"level":40,"frameId":"c35c2973b2452969-97","outcome":"rejected",…,"stage":"decode","reason":"malformed-json","issues":[…]}
  *     {"level":50,"lost":12,"timestamp":"2026-01-31T12:00:01.000Z"}
  *
  * The level is pino's: info (30) for accepted, warn (40) for rejected, error (50) for losses. Pino's `time`, `pid` and
@@ -64,12 +65,13 @@ export interface PinoAuditSink extends AuditSink {
  * **Never blocks, and never grows past `maxBufferedBytes`.** What does not fit is dropped and counted in `lost`; as soon as
  * there is room again, a record of its own says how many were lost since the last such record. A destination that fails is
  * tried again until it works or `close` is called; what waits in the meantime is kept. A line is written whole or taken
- * back; one that a killed process left torn is ended at the next opening.
+ * back; one that a killed process left unfinished is ended at the next opening.
  *
  * Records that still wait are gone when the process is killed or calls `process.exit`: `close` first. A file that another renames
  * or deletes is written on: rotate it by copy and truncate, or by `rotate`.
  *
- * With `chain`, a torn line that a killed process left is told of by a record: how long it is, and its hash.
+ * With `chain`, a record tells of an unfinished line that stands before it: how long it is, and its hash. Whole lines that are
+ * no records of the chain are passed over and not told of: for `verifyAudit` they are faults.
  *
  *     {"level":50,"torn":{"byteLength":17,"sha256":"…"},"timestamp":"2026-01-31T12:00:02.000Z","seq":8,"prev":"…","hash":"…"}
  *
@@ -106,12 +108,12 @@ export function pinoAuditSink(options: PinoAuditSinkOptions): PinoAuditSink {
     logger.error({ lost, timestamp: new Date().toISOString() });
     return line;
   };
-  const { fd, owned, rotation, chain, torn } = opened(options, onError);
-  const writer = new LineWriter({ fd, owned, rotation, chain, maxBufferedBytes, lossLine, onError });
-  if (torn !== undefined) {
+  const tornLine = (torn: TornEnd) => {
     logger.error({ torn, timestamp: new Date().toISOString() });
-    writer.note(line);
-  }
+    return line;
+  };
+  const { fd, owned, rotation, chain } = opened(options, tornLine, onError);
+  const writer = new LineWriter({ fd, owned, rotation, chain, maxBufferedBytes, lossLine, onError });
 
   return {
     get lost() {
@@ -152,10 +154,12 @@ interface Opened {
   readonly owned: boolean;
   readonly rotation?: FileRotation | undefined;
   readonly chain?: HashChain | undefined;
-  readonly torn?: TornEnd | undefined;
 }
 
-function opened(options: PinoAuditSinkOptions, onError: (error: Error) => void): Opened {
+/** Makes the line that tells of an unfinished one. */
+type TornLine = (torn: TornEnd) => string;
+
+function opened(options: PinoAuditSinkOptions, tornLine: TornLine, onError: (error: Error) => void): Opened {
   const { destination } = options;
   const isPath = typeof destination === 'string';
   if (destination === '' || !(isPath || (Number.isSafeInteger(destination) && destination >= 0))) {
@@ -167,7 +171,7 @@ function opened(options: PinoAuditSinkOptions, onError: (error: Error) => void):
     );
   }
   try {
-    return isPath ? openedFile(destination, options, onError) : openedDescriptor(destination, options);
+    return isPath ? openedFile(destination, options, tornLine, onError) : openedDescriptor(destination, options);
   } catch (cause) {
     throw new Error(`pinoAuditSink: ${String(destination)} can't be opened: ${(cause as Error).message}`, { cause });
   }
@@ -179,22 +183,38 @@ function openedDescriptor(fd: number, options: PinoAuditSinkOptions): Opened {
   return { fd, owned: false };
 }
 
-function openedFile(path: string, options: PinoAuditSinkOptions, onError: (error: Error) => void): Opened {
+function openedFile(
+  path: string,
+  options: PinoAuditSinkOptions,
+  tornLine: TornLine,
+  onError: (error: Error) => void,
+): Opened {
   const fd = openAppend(path);
   try {
-    needFile(fstatSync(fd).isFile(), options);
-    const { last, torn } = options.chain === true ? logEnd(realpathSync(path), fd) : {};
-    return {
-      fd,
-      owned: true,
-      rotation: options.rotate && new FileRotation(path, fd, options.rotate, onError),
-      chain: options.chain === true ? new HashChain(last) : undefined,
-      torn,
-    };
+    const isFile = fstatSync(fd).isFile();
+    needFile(isFile, options);
+    // Before anything is written: it goes by the time of the last change.
+    const rotation = options.rotate && new FileRotation(path, fd, options.rotate, onError);
+    if (options.chain === true) return { fd, owned: true, rotation, chain: chainOf(path, fd, tornLine) };
+    if (isFile && isChained(fd)) {
+      throw new Error('its records are chained; chain these too (chain: true, --audit-chain), or begin another file');
+    }
+    endLine(fd);
+    return { fd, owned: true, rotation };
   } catch (error) {
     closeSync(fd);
     throw error;
   }
+}
+
+/** Goes on with the chain. What tells of an unfinished line is written at once: ended and not told of, it would be a fault. */
+function chainOf(path: string, fd: number, tornLine: TornLine): HashChain {
+  const { last, torn } = logEnd(realpathSync(path), fd);
+  const chain = new HashChain(last);
+  const told = torn === undefined ? '' : chain.link(tornLine(torn));
+  endLine(fd, told);
+  chain.written(Buffer.from(told));
+  return chain;
 }
 
 /** What is rotated is renamed, and a chain goes on from the last record: neither can be done with a pipe. */

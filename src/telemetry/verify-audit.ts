@@ -1,9 +1,19 @@
 import { stat } from 'node:fs/promises';
-import { callable, flag, knownOptions, optionError } from '../../operators/options.ts';
+import { resolve } from 'node:path';
+import type { NextObserver } from 'rxjs';
+import { flag, knownOptions, optionError } from '../../operators/options.ts';
+import { reporter } from '../../operators/reporter.ts';
 import { ChainCheck, type ChainFindings } from './chain-check.ts';
 import { eachLine } from './each-line.ts';
 import { linkOf } from './hash-chain.ts';
 import { NotChainedError } from './not-chained-error.ts';
+
+/** How far {@link verifyAudit} has come. */
+export interface VerifyAuditProgress {
+  /** Of all files: how many bytes were read, and how many there are. */
+  readonly bytesRead: number;
+  readonly bytesTotal: number;
+}
 
 /** Options of {@link verifyAudit}. */
 export interface VerifyAuditOptions {
@@ -13,8 +23,8 @@ export interface VerifyAuditOptions {
   readonly part?: boolean;
   /** Ends it: it rejects with the signal's reason. @defaultValue none */
   readonly signal?: AbortSignal;
-  /** Told how many bytes are read, of how many. @defaultValue none */
-  readonly progress?: (bytes: number, total: number) => void;
+  /** Told how far it has come: after each piece that was read. @defaultValue none */
+  readonly progress?: NextObserver<VerifyAuditProgress>;
 }
 
 /** What {@link verifyAudit} found. */
@@ -31,7 +41,8 @@ export interface AuditVerdict extends Omit<ChainFindings, 'hasLinks'> {
  * repeated, or where the log was cut off. Reads a file of any size in bounded memory, and goes on after a fault: up to 100 are
  * listed, `faultCount` counts them all.
  *
- * Files that a rotation made are given together; they are taken in the order of their records. Whoever can write the files
+ * Files that a rotation made are given together; they are taken in the order of their records, and one that is given twice is
+ * read once. Whoever can write the files
  * can also make a new chain in them: only `expect`, from a place that they can't write to, shows that.
  *
  * @throws TypeError or RangeError where an option makes no sense
@@ -42,14 +53,13 @@ export async function verifyAudit(
   options: VerifyAuditOptions = {},
 ): Promise<AuditVerdict> {
   knownOptions('verifyAudit', options, ['expect', 'part', 'signal', 'progress']);
-  const { expect, part = false, signal, progress = () => undefined } = options;
+  const { expect, part = false, signal } = options;
   if (expect !== undefined && !/^[0-9a-f]{64}$/.test(expect)) {
     throw optionError('verifyAudit: expect', '64 hexadecimal digits in lower case', expect, typeof expect !== 'string');
   }
   flag('verifyAudit: part', part);
-  callable('verifyAudit: progress', progress);
-  const given = typeof files === 'string' ? [files] : files;
-  if (given.length === 0) throw new RangeError('verifyAudit: files must have at least one path');
+  const report = reporter('verifyAudit: progress', options.progress);
+  const given = paths(files);
 
   const stats = await Promise.all(given.map((file) => stat(file)));
   const stream = stats.findIndex((file) => !file.isFile());
@@ -72,7 +82,7 @@ export async function verifyAudit(
       },
       (more) => {
         bytes += more;
-        progress(bytes, Math.max(bytes, total));
+        report({ bytesRead: bytes, bytesTotal: Math.max(bytes, total) });
       },
       signal,
     );
@@ -80,6 +90,18 @@ export async function verifyAudit(
   const { hasLinks, ...findings } = check.findings();
   if (!hasLinks && bytes > 0) throw new NotChainedError(ordered);
   return { isWhole: findings.faultCount === 0, files: ordered, bytes, ...findings };
+}
+
+/** The files that are given, each once. */
+function paths(files: unknown): string[] {
+  const given: unknown[] = Array.isArray(files) ? files : [files];
+  const unique = new Map<string, string>();
+  for (const file of given) {
+    if (typeof file !== 'string') throw optionError('verifyAudit: files', 'a path, or a list of paths', file, true);
+    if (!unique.has(resolve(file))) unique.set(resolve(file), file);
+  }
+  if (unique.size === 0) throw new RangeError('verifyAudit: files must have at least one path');
+  return [...unique.values()];
 }
 
 /** By the first record of each that is as it was written. One with none comes last. */

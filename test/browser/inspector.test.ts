@@ -10,6 +10,8 @@ const malformed = () => reject(frames.raw('{"a": 1,}'), 'decode', 'malformed-jso
 const invalid = (payload: string, ...issues: readonly Issue[]) =>
   new RejectedFrame(frames.raw(payload), 'validate', 'schema', issues);
 
+const MiB = 1024 * 1024;
+
 /** Opens the newest frame. */
 async function openNewest(page: Page): Promise<void> {
   await page.locator('#rows tr').first().click();
@@ -112,6 +114,18 @@ describe('the page of the inspector', () => {
     expect(await page.locator('#no-rows').isVisible()).toBe(numbers.length === 0);
   });
 
+  it('says so where a filter has a key that is none', async ({ inspected: { page, show } }) => {
+    await show(frames.keepalive());
+    await page.fill('#filter', 'rejected typ:foo');
+    await textOf(
+      page,
+      '#filter-note',
+      'There is no key typ: to filter by; there are type:, outcome:, reason:, stage:, id:.',
+    );
+    await page.fill('#filter', '"typ:foo" type:foo');
+    await textOf(page, '#filter-note', '');
+  });
+
   it('filters by a reason or a type that is clicked, what comes later too', async ({ inspected: { page, show } }) => {
     await show(frames.keepalive(), malformed());
     await page.click('#reasons button');
@@ -141,17 +155,10 @@ describe('the page of the inspector', () => {
       window.EventSource = class extends EventSource {
         constructor(url: string | URL) {
           super(url);
-          document.addEventListener('again', () => {
-            void fetch('events').then(async ({ body }) => {
-              // A live channel begins with all that is kept.
-              let text = '';
-              for await (const part of body!.pipeThrough(new TextDecoderStream()) as never as AsyncIterable<string>) {
-                text += part;
-                const [, data] = /^event: full\ndata: (.*)$/m.exec(text) ?? [];
-                if (data === undefined || !text.includes('\n\n', text.indexOf('full'))) continue;
-                this.dispatchEvent(new MessageEvent('full', { data }));
-                return;
-              }
+          // What a live channel begins with comes again when it is reconnected.
+          this.addEventListener('full', ({ data }: MessageEvent<string>) => {
+            document.addEventListener('again', () => this.dispatchEvent(new MessageEvent('full', { data })), {
+              once: true,
             });
           });
         }
@@ -159,12 +166,12 @@ describe('the page of the inspector', () => {
     });
     await page.goto(inspector.url);
     await show(frames.keepalive(), frames.keepalive());
+    await page.reload();
+    await textOf(page, '#shown', 'all 2');
     await page.click('#pause');
-    await show(frames.keepalive());
     await page.evaluate(() => document.dispatchEvent(new Event('again')));
-    await textOf(page, '#shown', 'all 3');
     await page.click('#pause');
-    expect(await textsOf(page, '#rows .number')).toEqual(['3', '2', '1']);
+    expect(await textsOf(page, '#rows .number')).toEqual(['2', '1']);
   });
 });
 
@@ -191,26 +198,26 @@ describe('a frame that is opened', () => {
   });
 
   it('is marked at a place far behind, without what is between', async ({ inspected: { page, show } }) => {
-    const list = JSON.stringify(Array.from({ length: 300_000 }, (_, index) => index));
-    await show(invalid(list, { message: 'no', path: '/250000' }));
+    const list = JSON.stringify(Array.from({ length: 20_000 }, (_, index) => index));
+    await show(invalid(list, { message: 'no', path: '/15000' }));
     await openNewest(page);
-    expect(await textsOf(page, '.tree .more')).toEqual(['249900 more', '49999 more']);
+    expect(await textsOf(page, '.tree .more')).toEqual(['14900 more', '4999 more']);
     await page.click('.issues .path');
-    expect(await focused(page)).toBe('250000: 250000no');
+    expect(await focused(page)).toBe('15000: 15000no');
     await page.click('.more >> nth=0');
     expect(await focused(page)).toBe('100: 100');
-    expect(await textsOf(page, '.tree .more')).toEqual(['249800 more', '49999 more']);
+    expect(await textsOf(page, '.tree .more')).toEqual(['14800 more', '4999 more']);
   });
 
   it('is cut where its names are long', async ({ inspected: { page, show } }) => {
-    await show(invalid(`{"${'k'.repeat(1_000_000)}": [1]}`, { message: 'no' }));
+    await show(invalid(`{"${'k'.repeat(100_000)}": [1]}`, { message: 'no' }));
     await openNewest(page);
     expect(await page.evaluate(() => document.querySelector('.tree')!.outerHTML.length)).toBeLessThan(5_000);
   });
 
   it('is text around the wrong place, where that is far behind', async ({ inspected: { page, show } }) => {
-    const payload = `["${'x'.repeat(200_000)}",]${' '.repeat(50_000)}`;
-    await show(reject(frames.raw(payload), 'decode', 'malformed-json', 'not valid JSON at character 200004'));
+    const payload = `["${'x'.repeat(100_000)}",]${' '.repeat(20_000)}`;
+    await show(reject(frames.raw(payload), 'decode', 'malformed-json', 'not valid JSON at character 100004'));
     await openNewest(page);
     expect(await textsOf(page, '.payload mark')).toEqual([']']);
     const isInView = () =>
@@ -219,13 +226,6 @@ describe('a frame that is opened', () => {
         return document.elementFromPoint(x + 1, y + 1) === mark;
       });
     expect(await isInView()).toBe(true);
-    expect(await textsOf(page, '.text button')).toEqual([
-      'Show more: 183,616 characters are before',
-      'Show more: 33,621 characters are left',
-    ]);
-    for (let step = 0; step < 6; step += 1) await page.click('.text button >> nth=0');
-    for (let step = 0; step < 2; step += 1) await page.click('.text button >> nth=1');
-    expect(await page.locator('.text button:visible').count()).toBe(0);
     expect((await textsOf(page, '.payload pre')).join('')).toBe(payload);
   });
 
@@ -237,7 +237,7 @@ describe('a frame that is opened', () => {
     expect(await textsOf(page, '.payload mark')).toEqual(['}']);
     await page.click('[role=tab] >> text=Hex');
     expect(await textsOf(page, '.payload pre')).toEqual([
-      `00000000  7b 22 61 22 3a 20 31 2c 7d${' '.repeat(23)}{"a": 1,}\n`,
+      `00000  7b 22 61 22 3a 20 31 2c 7d${' '.repeat(23)}{"a": 1,}\n`,
     ]);
   });
 
@@ -246,9 +246,8 @@ describe('a frame that is opened', () => {
     await openNewest(page);
     expect(await textsOf(page, '[role=tab]')).toEqual(['Hex']);
     const text = (await textsOf(page, '.payload pre'))[0] ?? '';
-    expect(text.split('\n')[4]).toBe('00000040  40 41 42 43 44 45 46 47 48 49 4a 4b 4c 4d 4e 4f  @ABCDEFGHIJKLMNO');
-    await page.click('.dump button');
-    await textOf(page, '.dump button', 'Show more: 7,232 bytes are left');
+    expect(text.split('\n')[4]).toBe('00040  40 41 42 43 44 45 46 47 48 49 4a 4b 4c 4d 4e 4f  @ABCDEFGHIJKLMNO');
+    expect(text.split('\n')).toHaveLength(40_000 / 16 + 1);
   });
 
   it('is hexadecimal where it is no UTF-8, with the first wrong byte marked', async ({ inspected: { page, show } }) => {
@@ -262,11 +261,33 @@ describe('a frame that is opened', () => {
   it('says so where it is not kept any more', async ({ inspected: { page, show, allowed } }) => {
     allowed.push(/404 \(Not Found\)/);
     await show(frames.keepalive());
-    await page.click('#pause');
-    // Two of them do not fit.
-    for (let count = 0; count < 3; count += 1) await show(frames.raw(new Uint8Array(12 * 1024 * 1024)));
+    await page.route('**/frames/1', (route) => route.fulfill({ status: 404 }));
     await page.locator('#rows tr').first().click();
     await textOf(page, '#detail .empty', /^This frame is not kept any more/);
+  });
+
+  it.for([
+    ['JSON that is cut', `["${'x'.repeat(6 * MiB)}"]`, ['Text', 'Hex']],
+    ['text that is cut within a character', `x${'ü'.repeat(MiB)}`, ['Text', 'Hex']],
+  ] as const)('is the head of %s', async ([, payload, tabs], { inspected: { page, show } }) => {
+    await show(reject(frames.raw(payload), 'decode', 'malformed-json', 'not valid JSON at character 300000'));
+    await openNewest(page);
+    const size = new TextEncoder().encode(payload).length.toLocaleString('en');
+    expect(await textsOf(page, '.cut')).toEqual([`the first 128 KiB of ${size} bytes`]);
+    expect(await textsOf(page, '[role=tab]')).toEqual(tabs);
+    expect(await textsOf(page, '.payload mark')).toEqual([]);
+    const shown = (await textsOf(page, '.payload pre')).join('');
+    expect(shown.length).toBeGreaterThan(60_000);
+    expect(payload.startsWith(shown)).toBe(true);
+  });
+
+  it('stays to be opened where many large ones came after it', async ({ inspected: { page, show } }) => {
+    await show(frames.keepalive());
+    const large = frames.raw(new Uint8Array(6 * MiB));
+    for (let count = 0; count < 30; count += 1) await show(large, large, large, large);
+    await page.locator('#rows tr').last().click();
+    await textOf(page, '#detail h3', 'Frame 1');
+    await page.locator('#detail .tree').waitFor();
   });
 });
 
@@ -304,8 +325,29 @@ describe('with the keyboard alone', () => {
     await page.keyboard.press('Escape');
     expect(await page.locator('#detail').isVisible()).toBe(false);
     expect(await focused(page)).toMatch(/^2/);
-    await page.keyboard.press(' ');
     await textOf(page, '#pause', 'Pause');
+  });
+
+  it('Escape lets the table go on, unless it was paused', async ({ inspected: { page, show } }) => {
+    await show(frames.keepalive(), frames.keepalive());
+    await openNewest(page);
+    await show(malformed());
+    await page.keyboard.press('Escape');
+    expect(await focused(page)).toMatch(/^2/);
+    await page.fill('#filter', 'rejected');
+    expect(await textsOf(page, '#rows .number')).toEqual(['3']);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await textOf(page, '#pause', 'Resume');
+    await page.keyboard.press('Escape');
+    await textOf(page, '#pause', 'Pause');
+
+    await page.click('#pause');
+    await openNewest(page);
+    await show(malformed());
+    await page.click('#detail button[aria-label]');
+    await textOf(page, '#pause', 'Resume');
+    await textOf(page, '#missed', '1 since');
   });
 
   it('one stays in the table, though its rows go on', async ({ inspected: { page, show } }) => {
@@ -445,11 +487,38 @@ describe('the way to the inspected process', () => {
     expect(await textsOf(page, '#rows .number')).toEqual(['1']);
   });
 
-  it('is lost where the process ends', async ({ inspected: { page, show, inspector, allowed } }) => {
+  it('greys what may be old while it is lost', async ({ inspected: { page, allowed, inspector, state$ } }) => {
+    allowed.push(/ERR_FAILED/);
+    state$.next({ status: 'open', connectionId: 'one' });
+    const colours = () =>
+      page.evaluate(() => ['#state', '#totals b'].map((one) => getComputedStyle(document.querySelector(one)!).color));
+    await textOf(page, '#state', /^open/);
+    const live = await colours();
+    await page.route('**/events', (route) => route.abort());
+    await page.goto(inspector.url);
+    await textOf(page, '#link', 'disconnected, trying again');
+    expect(live[0]).toBe(live[1]);
+    expect((await colours()).map((colour) => colour === live[0])).toEqual([false, false]);
+  });
+
+  it('brings the last counts and states before it ends', async ({ inspected }) => {
+    const { page, show, inspector, outcomes$, state$ } = inspected;
+    state$.next({ status: 'open', connectionId: 'one' });
+    await show(frames.keepalive());
+    outcomes$.next(malformed());
+    state$.next({ status: 'closed', connectionId: 'one' });
+    outcomes$.complete();
+    await inspector.close();
+    await textOf(page, '#link', /^stream completed \d\d:\d\d:\d\d, ended$/);
+    await textOf(page, '[data-count="frames"]', '2');
+    await textOf(page, '#state', /^closed/);
+  });
+
+  it('is over where the process ends', async ({ inspected: { page, show, inspector, allowed } }) => {
     allowed.push(/ERR_(?:CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING)/);
     await show(frames.keepalive());
     await inspector.close();
-    await textOf(page, '#link', 'disconnected, trying again');
+    await textOf(page, '#link', /^ended \d\d:\d\d:\d\d$/);
     expect(await textsOf(page, '#rows .number')).toEqual(['1']);
     await page.locator('#rows tr').first().click();
     await textOf(page, '#detail .empty', /could not be fetched/);

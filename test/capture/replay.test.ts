@@ -245,7 +245,7 @@ describe('a file that is damaged', () => {
     });
     expect(error).toBeInstanceOf(CaptureError);
     const { message, code, file, offset } = error as CaptureError;
-    expect(message).toMatch(/a\.mcap is damaged at byte \d+: Incorrect chunk CRC/);
+    expect(message).toMatch(/a\.mcap is damaged at byte \d+: Incorrect chunk CRC \d+ \(expected \d+\)\.$/);
     expect([code, file]).toStrictEqual(['ERR_CAPTURE', path]);
     expect(bytes[offset!]).toBe(6);
     expect(seen).toStrictEqual([0, 1, 2, 3]);

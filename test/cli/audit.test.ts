@@ -33,6 +33,9 @@ describe.concurrent('rxframe audit', { timeout: 60_000 }, () => {
     expect(await whole.ended).toBe(0);
     expect(whole.stdout).toBe(`whole\n60 records: 1 to 60, ${files.length} files\nlast hash ${lastHash}\n`);
     expect(whole.stderr).toBe('');
+    const plain = rxframe(['listen', '--simulate', '--audit-file', 'audit.ndjson', '--max-frames', '1'], { cwd });
+    expect(await plain.ended).toBe(2);
+    expect(plain.stderr).toContain(`"audit.ndjson" can't be opened: its records are chained; chain these too`);
 
     const log = readFileSync(join(cwd, files[0]!), 'utf8').split('\n');
     writeFileSync(
@@ -50,6 +53,7 @@ describe.concurrent('rxframe audit', { timeout: 60_000 }, () => {
     expect(text.stdout).toContain(
       'missing: record 7 is missing before this line\nNOT WHOLE: 2 faults\nchanged: compare',
     );
+    expect(text.stdout).toContain('\nmissing inside a file: removed there');
     expect(await json.ended).toBe(1);
     expect(json.stderr).toBe('');
     expect(json.stdout).not.toContain('\u001b');
@@ -57,7 +61,7 @@ describe.concurrent('rxframe audit', { timeout: 60_000 }, () => {
     expect(verdict.faults.map(({ kind, line }) => [kind, line])).toEqual([
       ['changed', 4],
       ['missing', 7],
-      ['truncated', verdict.records + 1],
+      ['unanchored', verdict.records + 1],
     ]);
   });
 
@@ -75,6 +79,7 @@ describe.concurrent('rxframe audit', { timeout: 60_000 }, () => {
 
   it.each([
     [[], 'rxframe audit: says what to do: verify'],
+    [['verfy', 'a'], 'rxframe audit: does not take "verfy" (did you mean verify?); it says what to do: verify'],
     [['verify', 'a', '--expect', 'ABC'], '--expect must be 64 hexadecimal digits in lower case, got "ABC"'],
   ])('ends with 2 and a clear message: %j', async (args, message) => {
     const command = rxframe(['audit', ...args]);

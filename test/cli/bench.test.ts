@@ -57,6 +57,9 @@ describe('bench', { timeout: 60_000 }, () => {
     const command = rxframe(['bench', '--seconds', '0.2']);
     expect(await command.ended).toBe(0);
     for (const stage of STAGES) expect(command.stdout).toMatch(new RegExp(`^${stage} +-?[\\d,]+ +.* to .* %$`, 'm'));
+    expect(command.stdout).toMatch(
+      /^too few rounds to tell what a stage costs \(\d+\): measure longer, with --seconds$/m,
+    );
     expect(command.stdout).toMatch(/^all +[\d,]+ +100\.0 %$/m);
     expect(command.stdout).toMatch(/^1000 in = \d+ accepted \+ \d+ rejected \(.*\)$/m);
     expect(command.stdout).not.toContain('\u001b');

@@ -35,7 +35,9 @@ describe.concurrent('listen --inspect', { timeout: 60_000 }, () => {
     const { port } = server.address() as AddressInfo;
     const command = rxframe(['listen', '--simulate', '--inspect', '--inspect-port', String(port)]);
     expect(await command.ended).toBe(1);
-    expect(command.stderr).toContain(`rxframe listen: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`);
+    expect(command.stderr).toBe(
+      `rxframe listen: --inspect-port: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`,
+    );
     server.close();
   });
 

@@ -58,7 +58,11 @@ describe.concurrent('--metrics-address', () => {
     const { port } = taken.address() as AddressInfo;
     const command = rxframe(['listen', '--simulate', '--metrics-address', String(port)]);
     expect(await command.ended).toBe(1);
-    expect(command.stderr).toContain(`rxframe listen: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`);
+    expect(command.stderr).toBe(
+      `rxframe listen: --metrics-address: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`,
+    );
+    // Nothing has begun.
+    expect(command.stdout).toBe('');
     taken.close();
   });
 

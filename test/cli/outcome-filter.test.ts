@@ -134,6 +134,11 @@ describe('outcomeFilter', () => {
     ['paylodType=x', 'no member "paylodType" (did you mean payloadType?)'],
     ['eventBody.id=x', 'what is in the payload begins with data.'],
     ['reason.code=x', '--filter: reason has no members; data and issues have'],
+    ['byteLength>"2000"', 'byteLength must be compared with a number, without quotes or a unit, got "2000"'],
+    ['sequence < 2KB', 'sequence must be compared with a number, without quotes or a unit, got "2KB"'],
+    ['latencyMs!=null', 'latencyMs must be compared with a number, without quotes or a unit, got "null"'],
+    ['outcome=reject', 'outcome is one of accepted, rejected, got "reject" (did you mean rejected?)'],
+    ['checksum!="failed"', 'checksum is one of pass, fail, none, got "failed" (did you mean fail?)'],
     ['data.id="a"b"', '--filter: "a"b" is no text of JSON'],
   ])('refuses %j', (expression, message) => {
     expect(() => outcomeFilter(expression)).toThrow(message);

@@ -55,6 +55,7 @@ describe.concurrent('record', { timeout: 60_000 }, () => {
     expect(refused.stderr).toContain(
       '"a.mcap" can\'t be made: it exists, and a recording never takes the place of a file',
     );
+    expect(refused.stdout + refused.stderr).not.toMatch(/streaming from|0 in =/);
     expect(readFileSync(join(cwd, 'a.mcap'), 'utf8')).toBe('evidence');
 
     const env = { ...environmentOf(await simulated()), GENESYS_CLIENT_SECRET: 'wrong' };

@@ -1,10 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { lastValueFrom } from 'rxjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { Flow } from '../../operators/flow.ts';
+import { Meter } from '../../operators/meter.ts';
 import { captureFile } from '../../src/capture/capture-file.ts';
 import { benchPipeline } from '../../src/cli/bench/bench-pipeline.ts';
 import { bench } from '../../src/cli/bench.ts';
-import { noticeJson } from '../../src/cli/stream/notice-line.ts';
+import { noticeJson, noticeLine, type Notice } from '../../src/cli/stream/notice-line.ts';
+import { replaySource } from '../../src/cli/stream/replay-source.ts';
 import { progressBar } from '../../src/cli/terminal/progress-bar.ts';
 import { replay } from '../../src/cli/replay.ts';
 import { frames } from '../../src/testing/frames.ts';
@@ -59,6 +63,22 @@ describe.concurrent('replay', { timeout: 60_000 }, () => {
     );
   });
 
+  it.each([
+    [{ from: new Date(0), to: new Date(1) }, ' of that time'],
+    [{ from: new Date(Date.UTC(2026, 0, 31, 12, 0, 5)) }, undefined],
+  ])('says so where there are no frames at all: %o', async (range, told) => {
+    const notices: Notice[] = [];
+    const parts = { flow: new Flow(), meter: new Meter(), audit: undefined };
+    const file = join(cwd, 'hour.mcap');
+    const source = replaySource([file], { pace: Infinity, ...range }, false);
+    await lastValueFrom(source.open({ ...parts, notice: (notice) => notices.push(notice) }).outcomes$, {
+      defaultValue: undefined,
+    });
+    const now = Date.UTC(2026, 0, 31);
+    const all = told === undefined ? [] : [`2026-01-31T00:00:00.000Z ${file}: there are no frames${told}`];
+    expect(notices.map((notice) => noticeLine(notice, now))).toStrictEqual(all);
+  });
+
   it('fails where a file is none of those, and says which', async () => {
     writeFileSync(join(cwd, 'x'), 'hello');
     const command = rxframe(['replay', 'x'], { cwd });
@@ -69,6 +89,8 @@ describe.concurrent('replay', { timeout: 60_000 }, () => {
   it.each([
     [[], 'needs a FILE to replay'],
     [[''], 'needs a FILE to replay'],
+    [['none.mcap'], 'there is no file none.mcap'],
+    [['a', '--from', '2026-01-31T12:00:01Z', '--to', '2026-01-31T12:00Z'], '--from must not be after --to'],
     [['a', '--pace', '0'], '--pace must be a number above 0, or max, got "0"'],
     [['a', '--from', 'noon'], '--from must be a time in ISO 8601, such as 2026-01-31T12:00Z, got "noon"'],
     [['a', '--to', '2026-01-31'], '--to must be a time in ISO 8601, such as 2026-01-31T12:00Z, got "2026-01-31"'],
@@ -82,6 +104,7 @@ describe.concurrent('replay', { timeout: 60_000 }, () => {
     const { corpus, accepted } = await benchPipeline({ frames: { capture }, seconds: 0.1, stopped });
     expect(corpus).toMatchObject({ capture, frames: 3_599 });
     expect(accepted).toBe(3_599);
+    await expect(bench.run(['--capture', 'none.mcap'])).rejects.toThrow('there is no file none.mcap');
     await expect(bench.run(['--capture', capture, '--seed', '1'])).rejects.toThrow(
       "--seed is for made frames, and doesn't go with --capture",
     );

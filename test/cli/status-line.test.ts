@@ -117,7 +117,7 @@ describe('showProgress', () => {
     const { stream, last, written } = terminal(100);
     const progress = showProgress(state$, new Meter(), new StatusLine(stream, true));
     state$.next({ status: 'open', connectionId: 'c' });
-    expect(last()).toBe('open  0 frames/s  p99 -  integrity -  rejected 0 of 0');
+    expect(last()).toBe('open  0 frames/s  p99 -  rejected 0 of 0  integrity -');
     state$.next({ status: 'closed', connectionId: 'c', cause });
     state$.next(waiting);
     expect(last()).toMatch(/^waiting 3\.0 s after close 1012 {2}0 frames\/s/);
@@ -159,7 +159,7 @@ describe('showProgress', () => {
       frames += more;
       vi.advanceTimersByTime(1_000);
     }
-    expect(last()).toBe('open  0 frames/s █▂▁▄  p99 -  integrity -  rejected 0 of 110');
+    expect(last()).toBe('open  0 frames/s █▂▁▄  p99 -  rejected 0 of 110  integrity -');
     progress.unsubscribe();
   });
 
@@ -176,7 +176,7 @@ describe('showProgress', () => {
     expect(written.map((line) => line.slice('2026-01-01T00:00:00.000Z '.length))).toEqual([
       'connecting\n',
       'open, connection c\n',
-      'open  0 frames/s  p99 -  integrity -  rejected 0 of 0\n',
+      'open  0 frames/s  p99 -  rejected 0 of 0  integrity -\n',
       'waiting 3.0 s after failure 2 (transient): The connection was closed with code 1012 (restart).\n',
     ]);
   });

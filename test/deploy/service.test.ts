@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { exitCode } from '../../src/cli/exit-code.ts';
+import { auditWishes } from '../../src/cli/arguments/audit-flags.ts';
 import { parseFlags } from '../../src/cli/arguments/flags.ts';
 import { metricsAddress } from '../../src/cli/arguments/metrics-address.ts';
 import { SOURCE_FLAGS } from '../../src/cli/arguments/source-flags.ts';
@@ -14,11 +15,15 @@ const read = (name: string) => readFileSync(new URL(`../../deploy/${name}`, impo
 const folder = mkdtempSync(join(tmpdir(), 'rxframe-deploy-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The port that a command line of `listen` serves metrics on; fails where `listen` would not take it. */
-function metricsPort([command, ...args]: readonly string[]): number {
+/** The flags of a command line of `listen`; fails where `listen` would not take them. */
+function listenFlags([command, ...args]: readonly string[]) {
   expect(command).toBe('listen');
-  const flags = parseFlags(args, { ...SOURCE_FLAGS, ...STREAM_FLAGS });
-  return metricsAddress(flags['metrics-address'] ?? '').port;
+  return parseFlags(args, { ...SOURCE_FLAGS, ...STREAM_FLAGS });
+}
+
+/** The port that a command line of `listen` serves metrics on. */
+function metricsPort(words: readonly string[]): number {
+  return metricsAddress(listenFlags(words)['metrics-address'] ?? '').port;
 }
 
 describe('the systemd unit', () => {
@@ -31,6 +36,12 @@ describe('the systemd unit', () => {
     expect(metricsPort(words)).toBe(9464);
     expect(setting('Restart')).toEqual(['on-failure']);
     expect(setting('RestartPreventExitStatus')).toEqual([`${exitCode.usage} ${exitCode.authentication}`]);
+  });
+
+  it('writes an audit log that is chained, and does not grow for ever', () => {
+    const [, ...words] = (setting('ExecStart')[0] ?? '').split(' ');
+    const { chain, rotate } = auditWishes(listenFlags(words)) ?? {};
+    expect({ chain, rotate }).toEqual({ chain: true, rotate: { seconds: 86_400, files: 30 } });
   });
 
   it('has no secret on the command line, and leaves more time to stop than the command takes', () => {

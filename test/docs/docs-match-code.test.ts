@@ -145,8 +145,7 @@ describe('the documentation has', () => {
 
   it.each(Object.entries(COMMANDS))('the flags of rxframe %s, no more and no fewer', (name, command) => {
     const help = command.help.match(/^ {2}(?:-h, )?--[\w-]+(?= {2}| [A-Z]|$)/gm) ?? [];
-    const page = section('docs/cli.md', `\`rxframe ${name}\``).match(/^\| `--[\w-]+/gm) ?? [];
-    expect(flagsIn(page)).toStrictEqual(flagsIn(help));
+    expect(flagsOnPage(name)).toStrictEqual(flagsIn(help));
   });
 
   it('nineteen operators', () => {
@@ -165,6 +164,16 @@ describe('its links', () => {
 /** The names of flags in lines that begin with one. */
 function flagsIn(lines: readonly string[]): string[] {
   return lines.map((line) => /--[\w-]+/.exec(line)?.[0] ?? line);
+}
+
+/** The flags of a command in its table, and those of `listen` where it says that it has them, all or from one of them on. */
+function flagsOnPage(command: string): string[] {
+  const text = section('docs/cli.md', `\`rxframe ${command}\``);
+  const own = flagsIn(text.match(/^\| `--[\w-]+/gm) ?? []);
+  const [all, first = ''] = /^All flags of \[`listen`\]\S*(?: from `(--[\w-]+)` on)?, and:$/m.exec(text) ?? [];
+  if (all === undefined) return own;
+  const listens = flagsOnPage('listen');
+  return [...own, ...listens.slice(first === '' ? 0 : listens.indexOf(first))];
 }
 
 function pageText(path: string): string {

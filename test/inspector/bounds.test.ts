@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Subject } from 'rxjs';
 import { RawFrame, reject, type AnyFrame } from '../../operators/frame.ts';
 import { FrameSample } from '../../src/inspector/frame-sample.ts';
@@ -41,18 +41,22 @@ describe('FrameSample', () => {
   });
 
   it('keeps no more than 16 MiB of payloads, and the frames without them', () => {
-    const large = frames.raw(new Uint8Array(5 * MiB));
-    const sample = sampled([large, large, large, large, frames.raw('small')]);
-    expect(sample.map(({ payload }) => payload?.byteLength)).toStrictEqual([5 * MiB, 5 * MiB, 5 * MiB, undefined, 5]);
+    const payload = new Uint8Array(MiB);
+    const outcomes = Array.from({ length: 5 * 32 }, (_, at) => reject(frames.raw(payload), 'mine', `r${at % 5}`, 'so'));
+    const sample = new FrameSample();
+    for (const [at, outcome] of outcomes.entries()) sample.add(outcome, at, 0);
+    const kept = sample.take().map(({ payload: head }) => head?.buffer.byteLength ?? 0);
+    expect(kept.filter((size) => size === 0)).toHaveLength(32);
+    expect(kept.filter((size) => size === 128 * 1024)).toHaveLength(32);
   });
 
   it('has room again for what was overwritten and taken', () => {
     const sample = new FrameSample();
-    const large = frames.raw(new Uint8Array(MiB / 2));
+    const large = frames.raw(new Uint8Array(128 * 1024));
     for (let number = 1; number <= 100; number += 1) sample.add(large, number, 0);
-    expect(sample.take().map(({ keptBytes }) => keptBytes)).toStrictEqual(new Array(32).fill(MiB / 2));
+    expect(sample.take().map(({ keptBytes }) => keptBytes)).toStrictEqual(new Array(32).fill(128 * 1024));
     sample.add(large, 101, 0);
-    expect(sample.take().map(({ keptBytes }) => keptBytes)).toStrictEqual([MiB / 2]);
+    expect(sample.take().map(({ keptBytes }) => keptBytes)).toStrictEqual([128 * 1024]);
     expect(sample.take()).toStrictEqual([]);
   });
 });
@@ -67,14 +71,24 @@ describe('KeptFrames', () => {
     expect(kept.last(2).map(({ number }) => number)).toStrictEqual([5_000, 5_001]);
   });
 
-  it('keeps the last 32 MiB', () => {
+  it('keeps the last 32 MiB of payloads, and the frames without the others', () => {
     const kept = new KeptFrames();
-    for (let number = 1; number <= 4; number += 1) kept.add(seen(number, 10 * MiB));
-    expect(kept.last(9).map(({ number }) => number)).toStrictEqual([2, 3, 4]);
-    kept.add(seen(5, 40 * MiB));
-    expect(kept.last(9)).toStrictEqual([]);
-    kept.add(seen(6));
-    expect(kept.last(9).map(({ number }) => number)).toStrictEqual([6]);
+    kept.add(seen(1));
+    for (let number = 2; number <= 258; number += 1) kept.add(seen(number, 128 * 1024));
+    const sizes = [1, 2, 3, 258].map((number) => kept.get(number)?.keptBytes);
+    expect(sizes).toStrictEqual([0, 0, 128 * 1024, 128 * 1024]);
+    expect(kept.last(300)).toHaveLength(258);
+  });
+
+  it('keeps the head of a large payload, and nothing of the rest', () => {
+    const kept = new KeptFrames();
+    kept.add(seen(1, 6 * MiB));
+    const { payload, byteLength } = kept.get(1)!;
+    expect([payload!.byteLength, payload!.buffer.byteLength, byteLength]).toStrictEqual([
+      128 * 1024,
+      128 * 1024,
+      6 * MiB,
+    ]);
   });
 
   it('keeps nothing of the read that a payload was a part of', () => {
@@ -105,7 +119,8 @@ describe('LivePages', () => {
       return this;
     }
 
-    end(): this {
+    end(text = ''): this {
+      this.write(text);
       return this;
     }
 
@@ -133,6 +148,33 @@ describe('LivePages', () => {
     pages.tick(watch);
     pages.tick(watch);
     expect(page.events).toStrictEqual(['none', 'full', 'tick', 'full', 'tick']);
+  });
+
+  it('ends at once where a page does not read', async () => {
+    const watch = new StreamWatch({ outcomes$: new Subject<AnyFrame>() });
+    const pages = new LivePages();
+    const page = new Page();
+    pages.add(page as unknown as ServerResponse);
+    page.writableNeedDrain = true;
+    await pages.end(watch);
+    expect(page.events).toStrictEqual(['none']);
+  });
+
+  it('waits half a second for a page that takes the last message and never reads it', async ({ onTestFinished }) => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const watch = new StreamWatch({ outcomes$: new Subject<AnyFrame>() });
+    const pages = new LivePages();
+    const page = new Page();
+    pages.add(page as unknown as ServerResponse);
+    let hasEnded = false;
+    const ending = pages.end(watch).then(() => (hasEnded = true));
+    await vi.advanceTimersByTimeAsync(499);
+    expect(hasEnded).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    await ending;
+    expect(vi.getTimerCount()).toBe(0);
+    expect(page.events).toStrictEqual(['none', 'full', 'closed']);
   });
 
   it('lets no more than 32 pages in', () => {

@@ -29,6 +29,8 @@ export type Message =
 /** Reads the live channel, as a page does, until the server ends it. */
 export async function* messages(url: string): AsyncGenerator<Message, void> {
   const response = await responseTo(`${url}events`, {}, 'GET');
+  const { socket } = response;
+  const closed = once(socket, 'close').catch(() => undefined);
   let text = '';
   try {
     for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
@@ -39,6 +41,7 @@ export async function* messages(url: string): AsyncGenerator<Message, void> {
         if (event !== '') yield { event, data: JSON.parse(data) as unknown } as Message;
       }
     }
+    await closed;
   } catch (error) {
     // How a connection ends that the server destroys.
     if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;

@@ -171,7 +171,50 @@ describe('pinoAuditSink with chain', () => {
     await second.close();
     expect((await verifyAudit(file)).faults).toMatchObject([{ kind: 'changed', line: 3 }]);
     // Nor does the chain go on from it.
-    expect(linesOf(log())[3]).toMatchObject({ seq: 3, torn: {} });
+    expect(linesOf(log())[3]).toMatchObject({ seq: 3, frameId: '1:0' });
+  });
+
+  it.each([
+    [['{"level":30,"frameId":"1:7"}\n'], 'a line that is no record of the chain'],
+    [['x\n', '{"level":30}\n', '\n'], '3 lines, from this one on, that are no records of the chain'],
+    [['x\n', '{"level":30}\n', '{"lev'], '2 lines, from this one on, that are no records of the chain'],
+  ])('vouches for no whole line of another, only for an unfinished one: %j', async (foreign, message) => {
+    const first = chained();
+    writeAll(first, 3);
+    await first.close();
+    appendFileSync(file, foreign.join(''));
+    const second = chained();
+    writeAll(second, 2);
+    await second.close();
+    const { faults, torn, records } = await verifyAudit(file, { expect: second.lastHash! });
+    expect(faults).toMatchObject([{ kind: 'changed', line: 4, message }]);
+    const isUnfinished = foreign.length === 3 && foreign[2] !== '\n';
+    expect(torn).toMatchObject(isUnfinished ? [{ line: 6, byteLength: 5 }] : []);
+    expect(records).toBe(isUnfinished ? 6 : 5);
+  });
+
+  it('vouches for an unfinished line at once, in the same write that ends it', async () => {
+    const first = chained();
+    writeAll(first, 3);
+    await first.close();
+    appendFileSync(file, '{"level":30');
+    const second = chained();
+    // As it stands where a process is killed before anything else is written.
+    const verdict = await verifyAudit(file, { expect: second.lastHash! });
+    expect(verdict).toMatchObject({ isWhole: true, records: 4, torn: [{ line: 4, byteLength: 11 }] });
+    await second.close();
+  });
+
+  it('is not left out on a file that has a chain: the file stays as it is', async () => {
+    const first = chained();
+    writeAll(first, 3);
+    await first.close();
+    appendFileSync(file, '{"level":30');
+    const before = log();
+    expect(() => pinoAuditSink({ destination: file })).toThrow(
+      `pinoAuditSink: ${file} can't be opened: its records are chained; chain these too`,
+    );
+    expect(log()).toBe(before);
   });
 
   it.each(['{', '{"level":30,"frameId":"1:7"'])(
@@ -184,7 +227,7 @@ describe('pinoAuditSink with chain', () => {
       renameSync(file, finished);
       writeFileSync(file, torn);
       const second = chained();
-      expect(second.lastHash).toBe(first.lastHash);
+      expect(linesOf(log().slice(torn.length + 1))).toMatchObject([{ torn: {}, seq: 4, prev: first.lastHash }]);
       writeAll(second, 1);
       await second.close();
       expect(await verifyAudit([file, finished], { expect: second.lastHash! })).toMatchObject({

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pinoAuditSink } from '../../src/telemetry/pino-audit-sink.ts';
-import { verifyAudit, type VerifyAuditOptions } from '../../src/telemetry/verify-audit.ts';
+import { verifyAudit, type VerifyAuditOptions, type VerifyAuditProgress } from '../../src/telemetry/verify-audit.ts';
 import { record, writeAll } from './record.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rxframe-verify-'));
@@ -89,7 +89,7 @@ describe('verifyAudit', () => {
     await fc.assert(
       fc.asyncProperty(place(), async (at) => {
         const faults = await faultsIn(textOf(lines.toSpliced(at, 1)), { expect: lastHash });
-        if (at === lines.length - 1) expect(faults).toEqual([['truncated', at]]);
+        if (at === lines.length - 1) expect(faults).toEqual([['unanchored', at]]);
         // The torn line stands without the record that vouches for it.
         else if (at === TOLD) expect(faults).toEqual([['changed', at]]);
         // The next record is the one behind the torn line.
@@ -135,7 +135,9 @@ describe('verifyAudit', () => {
         const last = cut.filter((byte) => byte === 10).length + (isTorn ? 1 : 0);
         const isOpenTorn = last === TORN + 1;
         const withHash = await faultsIn(cut, { expect: lastHash });
-        expect(withHash.at(-1)).toEqual(['truncated', last]);
+        // Without its newline, the last record is there all the same.
+        const kind = length === bytes.length - 1 ? 'truncated' : 'unanchored';
+        expect(withHash.at(-1)).toEqual([kind, last]);
         const without = await faultsIn(cut);
         expect(without.length > 0).toBe(isTorn || isOpenTorn);
       }),
@@ -218,25 +220,52 @@ describe('verifyAudit', () => {
 
   it('tells how far it is, and ends at a signal', async () => {
     writeFileSync(FILE, textOf(lines));
-    const told: number[][] = [];
-    await verifyAudit(FILE, { progress: (...numbers) => told.push(numbers) });
+    const told: VerifyAuditProgress[] = [];
+    await verifyAudit(FILE, { progress: { next: (progress) => told.push(progress) } });
     const { size } = statSync(FILE);
-    expect(told).toEqual([[size, size]]);
+    expect(told).toEqual([{ bytesRead: size, bytesTotal: size }]);
     const reason = new Error('stopped');
     await expect(verifyAudit(FILE, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+
+  it('reads a file once that is given twice, and joins records that stand there again to one fault', async () => {
+    const log = join(folder, 'given.ndjson');
+    writeFileSync(log, textOf(lines));
+    const twice = await verifyAudit([log, `${folder}/./given.ndjson`], { expect: lastHash });
+    expect(twice).toMatchObject({ isWhole: true, files: [log] });
+    const records = lines.slice(0, TORN);
+    const copies = [...records, ...records, ...records.slice(2, 5), records[6]!, 'x', records[7]!];
+    const { faults, faultCount } = await verified(textOf(copies));
+    expect(faults.map(({ line, message }) => [line, message])).toEqual([
+      [9, 'records 1 to 8 stand here again, behind record 8'],
+      [17, 'records 3 to 5 stand here again, behind record 8'],
+      [20, 'record 7 stands here again, behind record 8'],
+      [21, 'a line that is no record of the chain'],
+      [22, 'record 8 stands here again, behind record 8'],
+    ]);
+    expect(faultCount).toBe(5);
+  });
+
+  it.each([undefined, new URL('file:///audit.ndjson'), [7], [[FILE]]])('takes paths, and no %s', async (files) => {
+    const verifying = verifyAudit(files as unknown as string);
+    await expect(verifying).rejects.toThrow('verifyAudit: files must be a path, or a list of paths, got');
+  });
+
+  it('names the file that can be opened, but not read', async () => {
+    await expect(verifyAudit(folder)).rejects.toThrow(`EISDIR: illegal operation on a directory, read '${folder}'`);
   });
 
   it('fails where there is nothing to verify', async () => {
     await expect(verified('{"level":30}\n{"level":30}\n')).rejects.toThrow(`There is no chained record in ${FILE}.`);
     await expect(verifyAudit(join(folder, 'nowhere'))).rejects.toThrow('ENOENT');
     expect(await verified('')).toMatchObject({ isWhole: true, records: 0, lastHash: '0'.repeat(64) });
-    expect(await faultsIn('', { expect: lastHash })).toEqual([['truncated', 0]]);
+    expect(await faultsIn('', { expect: lastHash })).toEqual([['unanchored', 0]]);
   });
 
   it.each([
     [{ expect: 'abc' }, 'verifyAudit: expect must be 64 hexadecimal digits in lower case, got "abc"'],
     [{ part: 1 }, 'verifyAudit: part must be true or false'],
-    [{ progress: 1 }, 'verifyAudit: progress must be a function'],
+    [{ progress: 1 }, 'verifyAudit: progress must be an object with a method next(), got 1'],
     [{ expected: '' }, 'verifyAudit: there is no option "expected"'],
   ])('fails where an option makes no sense: %o', async (options, message) => {
     await expect(verifyAudit(FILE, options as VerifyAuditOptions)).rejects.toThrow(message);

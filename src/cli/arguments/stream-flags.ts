@@ -1,6 +1,6 @@
 import { LONGEST_DELAY } from '../../../operators/options.ts';
 import { AUDIT_FLAGS, AUDIT_HELP, auditWishes } from './audit-flags.ts';
-import type { StartCompanion } from '../stream/companion.ts';
+import type { Companion, StartCompanion } from '../stream/companion.ts';
 import { countFlag, numberFlag, type FlagValues } from './flags.ts';
 import { metricsAddress, type MetricsAddress } from './metrics-address.ts';
 import { memberPaths } from '../stream/member-path.ts';
@@ -32,7 +32,8 @@ export const STREAM_HELP = `What to do
   --select MEMBERS       with --json: these members only, with commas between, such as payloadType,data.id
 ${AUDIT_HELP}
   --metrics-address HOST:PORT
-                         serve /metrics (Prometheus), /healthz and /readyz there; a port alone is on loopback
+                         serve /metrics (for Prometheus, needs prom-client), /healthz and /readyz there; a port alone is
+                         on loopback
   --inspect              serve a page that shows the stream live, on loopback; its address is in the log
   --inspect-port N       at this port, instead of any that is free
   --max-frames N         end after N outcomes; with --filter, after N for which it holds
@@ -101,9 +102,25 @@ export function streamWishes(flags: FlagValues<typeof STREAM_FLAGS>): StreamWish
 
 /** Loads what it needs when the stream starts: by then a signal stops the command in order. */
 function serveMetricsAt(address: MetricsAddress): StartCompanion {
-  return async (parts) => (await import('../stream/metrics-server.ts')).metricsServer(address, parts);
+  return async (parts) => {
+    const { metricsServer } = await import('../stream/metrics-server.ts');
+    return namingFlag('--metrics-address', metricsServer(address, parts));
+  };
 }
 
 function inspectAt(port: number): StartCompanion {
-  return async (parts) => (await import('../stream/inspector-companion.ts')).inspectorCompanion(port, parts);
+  return async (parts) => {
+    const { inspectorCompanion } = await import('../stream/inspector-companion.ts');
+    return namingFlag(port === 0 ? '--inspect' : '--inspect-port', inspectorCompanion(port, parts));
+  };
+}
+
+/** An error of the system says which flag led to it. */
+async function namingFlag(flag: string, started: Promise<Companion>): Promise<Companion> {
+  try {
+    return await started;
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) error.message = `${flag}: ${error.message}`;
+    throw error;
+  }
 }

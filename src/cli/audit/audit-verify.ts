@@ -1,6 +1,6 @@
-import type { AuditFaultKind } from '../../telemetry/chain-check.ts';
+import type { AuditFault, AuditFaultKind } from '../../telemetry/chain-check.ts';
 import { NotChainedError } from '../../telemetry/not-chained-error.ts';
-import { verifyAudit, type AuditVerdict } from '../../telemetry/verify-audit.ts';
+import { verifyAudit, type AuditVerdict, type VerifyAuditProgress } from '../../telemetry/verify-audit.ts';
 import { counted } from '../terminal/counted.ts';
 import { StatusLine } from '../terminal/status-line.ts';
 import { terminalJson, terminalText } from '../terminal/terminal-text.ts';
@@ -10,15 +10,16 @@ import { UsageError } from '../arguments/usage-error.ts';
 const REFRESH = 200;
 
 /** What each kind of fault asks for. */
-const ADVICE: Readonly<Record<AuditFaultKind, string>> = {
+const ADVICE: Readonly<Record<Exclude<AuditFaultKind, 'missing'>, string>> = {
   changed: 'compare the line with a copy of the log, and find out who can write to the file',
-  missing: 'give all files of the log together; where earlier ones are deleted, --part',
   reordered: 'the records are there: see what has put the files or the lines together',
   repeated: 'see whether a file was copied into another, or two processes wrote to one file',
   restarted:
     'each chain begins in a file that was new or empty: see who removed the one before, and verify each by itself',
   truncated:
-    'where its process is gone, the next start goes on behind a torn line; else look for a copy that has the end',
+    'where its process is gone, the next start goes on behind an unfinished line; else look for a copy that has the end',
+  unanchored:
+    'no record has the hash of --expect: the log ends before it, was written anew, or the record stood in a file that is deleted or not given',
 };
 
 /** What {@link auditVerify} is to do. */
@@ -40,7 +41,7 @@ export async function auditVerify(files: readonly string[], wishes: AuditVerifyW
     const progress = progressOn(view);
     const verdict = await verifyAudit(files, { part, progress, ...(expect !== undefined && { expect }) });
     view.clear();
-    process.stdout.write(`${json ? terminalJson(verdict) : inWords(verdict)}\n`);
+    process.stdout.write(`${json ? terminalJson(verdict) : inWords(verdict, expect !== undefined)}\n`);
     return verdict.isWhole;
   } catch (error) {
     view.clear();
@@ -49,19 +50,21 @@ export async function auditVerify(files: readonly string[], wishes: AuditVerifyW
   }
 }
 
-function progressOn(view: StatusLine): (bytes: number, total: number) => void {
+function progressOn(view: StatusLine): { next: (progress: VerifyAuditProgress) => void } {
   const began = performance.now();
   let shownAt = began;
-  return (bytes, total) => {
-    const now = performance.now();
-    if (!view.isLive || now - shownAt < REFRESH) return;
-    shownAt = now;
-    const perSecond = (bytes / (now - began)) * 1_000;
-    view.show({
-      state: `verifying ${Math.floor((bytes / total) * 100)} %`,
-      colour: 'green',
-      facts: [`${megabytes(bytes)} of ${megabytes(total)} MB`, `${megabytes(perSecond)} MB/s`],
-    });
+  return {
+    next: ({ bytesRead, bytesTotal }) => {
+      const now = performance.now();
+      if (!view.isLive || now - shownAt < REFRESH) return;
+      shownAt = now;
+      const perSecond = (bytesRead / (now - began)) * 1_000;
+      view.show({
+        state: `verifying ${Math.floor((bytesRead / bytesTotal) * 100)} %`,
+        colour: 'green',
+        facts: [`${megabytes(bytesRead)} of ${megabytes(bytesTotal)} MB`, `${megabytes(perSecond)} MB/s`],
+      });
+    },
   };
 }
 
@@ -69,17 +72,18 @@ function megabytes(bytes: number): string {
   return String(Math.round(bytes / 1e6));
 }
 
-function inWords(verdict: AuditVerdict): string {
+function inWords(verdict: AuditVerdict, isEndChecked: boolean): string {
   const { isWhole, files, records, firstSeq, lastSeq, lastHash, lost, torn, faults, faultCount } = verdict;
-  const kinds = [...new Set(faults.map(({ kind }) => kind))];
+  const whole = isEndChecked ? 'whole' : `whole, up to record ${lastSeq ?? 0}; the end is not checked (--expect)`;
   return [
     ...torn.map(
-      (line) => `${place(line)}: torn: ${line.byteLength} bytes of a record, left by a killed process; no fault`,
+      (line) =>
+        `${place(line)}: torn: ${line.byteLength} bytes: an unfinished line, which the record after it vouches for; no fault`,
     ),
     ...faults.map((fault) => `${place(fault)}: ${fault.kind}: ${fault.message}`),
-    isWhole ? 'whole' : `NOT WHOLE: ${counted(faultCount, 'fault')}`,
+    isWhole ? whole : `NOT WHOLE: ${counted(faultCount, 'fault')}`,
     ...(faultCount > faults.length ? [`the first ${faults.length} are listed`] : []),
-    ...kinds.map((kind) => `${kind}: ${ADVICE[kind]}`),
+    ...new Set(faults.map(advice)),
     [
       firstSeq === undefined ? 'no record' : `${counted(records, 'record')}: ${firstSeq} to ${lastSeq ?? firstSeq}`,
       counted(files.length, 'file'),
@@ -87,6 +91,13 @@ function inWords(verdict: AuditVerdict): string {
     ].join(', '),
     `last hash ${lastHash}`,
   ].join('\n');
+}
+
+function advice({ kind, line }: AuditFault): string {
+  if (kind !== 'missing') return `${kind}: ${ADVICE[kind]}`;
+  return line === 1
+    ? 'missing at the start of a file: give all files of the log together; where earlier ones are deleted, --part'
+    : 'missing inside a file: removed there, or left out when files were put together; compare with a copy';
 }
 
 function place({

@@ -1,6 +1,9 @@
 import type { BenchResult } from './bench-pipeline.ts';
 import { terminalText } from '../terminal/terminal-text.ts';
 
+/** With fewer rounds the median of a stage may lie outside its quartiles, and its share below 0. */
+const FEWEST_ROUNDS = 20;
+
 /** **What a bench found, for people**: a table of the stages, and a line for each other figure. */
 export function benchTable(result: BenchResult): string {
   const { corpus, stages, accepted, rejected, rejectedByReason } = result;
@@ -18,6 +21,9 @@ export function benchTable(result: BenchResult): string {
   return [
     `rxframe ${result.version}, Node ${result.node}, ${result.platform}, ${terminalText(result.cpu)}`,
     `${whole(corpus.frames)} frames of ${sourceOf(corpus)}, ${result.rounds} rounds, no audit`,
+    ...(result.rounds < FEWEST_ROUNDS
+      ? [`too few rounds to tell what a stage costs (${result.rounds}): measure longer, with --seconds`]
+      : []),
     '',
     ...rows.map((row) => row.map(inColumn).join('').trimEnd()),
     '',

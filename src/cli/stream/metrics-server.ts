@@ -2,18 +2,26 @@ import { prometheusMetrics } from '../../telemetry/prometheus-metrics.ts';
 import { serveMetrics } from '../../telemetry/serve-metrics.ts';
 import type { Companion, CompanionParts } from './companion.ts';
 import type { MetricsAddress } from '../arguments/metrics-address.ts';
-import { UsageError } from '../arguments/usage-error.ts';
 
 /**
- * **The server of `--metrics-address`**: metrics of the stream and of the process, `/healthz` and `/readyz`, as long as the stream lasts.
+ * **The server of `--metrics-address`**: metrics of the stream and of the process, `/healthz` and `/readyz`, as long as the stream lasts;
+ * no metrics where prom-client is not installed.
  *
- * @throws UsageError where prom-client is not installed; the system's error, where the address can't be listened on
+ * @throws the system's error, where the address can't be listened on
  */
 export async function metricsServer(
   address: MetricsAddress,
   { meter, state$, log }: CompanionParts,
 ): Promise<Companion> {
-  const { collectDefaultMetrics, Registry } = await promClient();
+  const client = await promClient();
+  if (client === undefined) {
+    const server = await serveMetrics({ ...address, state$ });
+    log(
+      `/healthz and /readyz on ${server.url}; no /metrics without prom-client: npm install prom-client (with --global, where rxframe is installed so)`,
+    );
+    return server;
+  }
+  const { collectDefaultMetrics, Registry } = client;
   const registry = new Registry();
   const server = await serveMetrics({ ...address, registry, state$ });
   collectDefaultMetrics({ register: registry });
@@ -33,9 +41,6 @@ async function promClient() {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'ERR_MODULE_NOT_FOUND' || !message.includes("'prom-client'")) throw error;
-    throw new UsageError(
-      '--metrics-address needs the package prom-client, which is not installed: npm install prom-client (with --global, where rxframe is installed so)',
-      { cause: error },
-    );
+    return undefined;
   }
 }

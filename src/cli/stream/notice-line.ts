@@ -5,8 +5,17 @@ import { counted } from '../terminal/counted.ts';
 import { messageOf } from '../terminal/message-of.ts';
 import { terminalJson, terminalText } from '../terminal/terminal-text.ts';
 
+/** **A replay came to its end without a frame.** */
+interface NoFramesNotice {
+  readonly type: 'no-frames';
+  /** What was replayed, for people: a file, or how many. */
+  readonly source: string;
+  /** Whether only frames of some time were wanted. */
+  readonly isRange: boolean;
+}
+
 /** What a stream has to say besides its outcomes. */
-type Notice = NotificationNotice | CutOffNotice;
+export type Notice = NotificationNotice | CutOffNotice | NoFramesNotice;
 
 /** How many topics of a gap are named for people. */
 const TOPICS_NAMED = 3;
@@ -35,6 +44,8 @@ function inWords(notice: Notice): string {
       return `gap: events could not be read again${causeOf(notice)}`;
     case 'cut-off':
       return `${notice.file} was not ended by its writer: replayed as far as it goes, ${notice.unusedBytes} bytes unused`;
+    case 'no-frames':
+      return `${notice.source}: there are no frames${notice.isRange ? ' of that time' : ''}`;
   }
 }
 
@@ -75,6 +86,8 @@ function facts(notice: Notice): object {
       return { ...bounds(notice.gap), cause: messageOf(notice.cause) };
     case 'cut-off':
       return { file: notice.file, unusedBytes: notice.unusedBytes };
+    case 'no-frames':
+      return { source: notice.source };
   }
 }
 

@@ -4,8 +4,7 @@ import type { ConnectionState } from '../../../operators/connection-state.ts';
 import type { Flow } from '../../../operators/flow.ts';
 import type { AnyFrame } from '../../../operators/frame.ts';
 import type { Meter } from '../../../operators/meter.ts';
-import type { CutOffNotice } from '../../capture/replay.ts';
-import type { NotificationNotice } from '../../genesys/notifications/notifications.ts';
+import type { Notice } from './notice-line.ts';
 
 /** What a source is opened with. */
 export interface SourceParts {
@@ -13,7 +12,7 @@ export interface SourceParts {
   readonly meter: Meter;
   readonly audit: AuditSink | undefined;
   /** Takes what there is to say besides the outcomes. */
-  readonly notice: (notice: NotificationNotice | CutOffNotice) => void;
+  readonly notice: (notice: Notice) => void;
 }
 
 /** What an open source gives. */

@@ -29,13 +29,13 @@ export function progressStatus(howFar: string, meter: MeterSnapshot, trend: read
   return { state: howFar, colour: 'green', facts: facts(meter), trend };
 }
 
-/** What is known in figures: frames a second and p99 over the meter's window, integrity of the payloads, rejected frames. */
+/** What is known in figures: frames a second and p99 over the meter's window, rejected frames, integrity of the payloads. */
 function facts({ throughput, latency, integrityRate, rejected, frames }: MeterSnapshot): string[] {
   return [
     `${Math.round(throughput)} frames/s`,
     `p99 ${latency === undefined ? '-' : `${latency.p99.toFixed(2)} ms`}`,
-    `integrity ${integrityRate === undefined ? '-' : `${(integrityRate * 100).toFixed(1)} %`}`,
     `rejected ${rejected} of ${frames}`,
+    `integrity ${integrityRate === undefined ? '-' : `${(integrityRate * 100).toFixed(1)} %`}`,
   ];
 }
 

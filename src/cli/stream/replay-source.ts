@@ -21,8 +21,10 @@ export function replaySource(
   areNotifications: boolean,
 ): OutcomeSource {
   const [first = ''] = files;
+  const name = files.length === 1 ? first : counted(files.length, 'file');
+  const isRange = options.from !== undefined || options.to !== undefined;
   return {
-    name: files.length === 1 ? first : counted(files.length, 'file'),
+    name,
     open: ({ flow, meter, audit: sink, notice: next }) => {
       const state$ = new ReplaySubject<ConnectionState>(1);
       state$.next({ status: 'open', connectionId: 'replay' });
@@ -33,7 +35,14 @@ export function replaySource(
         flow,
         progress: { next: (report) => (progress = report) },
         notices: { next },
-      }).pipe(tap(() => (received += 1)));
+      }).pipe(
+        tap({
+          next: () => (received += 1),
+          complete: () => {
+            if (received === 0) next({ type: 'no-frames', source: name, isRange });
+          },
+        }),
+      );
       const judged$ = areNotifications ? notificationOutcomes(frames$) : endpointOutcomes(frames$);
       return {
         outcomes$: judged$.pipe(

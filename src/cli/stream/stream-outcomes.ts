@@ -12,17 +12,16 @@ import {
   takeWhile,
   tap,
   timer,
+  type Subscription,
 } from 'rxjs';
 import { Flow } from '../../../operators/flow.ts';
 import type { AnyFrame } from '../../../operators/frame.ts';
 import { Meter } from '../../../operators/meter.ts';
-import type { CutOffNotice } from '../../capture/replay.ts';
-import type { NotificationNotice } from '../../genesys/notifications/notifications.ts';
 import type { AuditWishes } from '../arguments/audit-flags.ts';
 import { auditLog } from './audit-log.ts';
 import type { Companion, StartCompanion } from './companion.ts';
 import { exitCode } from '../exit-code.ts';
-import { noticeJson, noticeLine } from './notice-line.ts';
+import { noticeJson, noticeLine, type Notice } from './notice-line.ts';
 import type { MemberPath } from './member-path.ts';
 import { outcomeLine, selectedLine } from './outcome-line.ts';
 import type { OutcomeFilter } from './outcome-filter.ts';
@@ -62,7 +61,8 @@ export interface StreamWishes {
 
 /**
  * **Streams to the terminal until it is stopped, or has what was wished for**, and gives the exit code. In the end what was
- * received is written, the audit log is flushed, and the summary goes to stderr.
+ * received is written, the audit log is flushed, and the summary goes to stderr. Where what goes along with it can't start, there is
+ * neither a stream nor a summary.
  *
  * @param stopped - resolves when it is to stop
  * @throws UsageError where the audit log can't be opened; the error that ended the stream
@@ -79,7 +79,7 @@ export async function streamOutcomes(
   const view = statusLine(json, quiet);
   const audit = auditWishes && auditLog(auditWishes);
 
-  const notice = (told: NotificationNotice | CutOffNotice) => {
+  const notice = (told: Notice) => {
     if (quiet && told.type === 'handover') return;
     // It may be the same terminal.
     view.clear();
@@ -91,9 +91,9 @@ export async function streamOutcomes(
   const companions: Companion[] = [];
   const stop$ = from(stopped);
   const duration$ = duration === undefined ? NEVER : timer(duration * 1_000);
-  view.log(`streaming from ${source.name}`);
-  const progress = showProgress(state$, meter, view, howFar);
-  process.once('exit', () => progress.unsubscribe());
+  /** Undefined until the stream begins. */
+  let progress: Subscription | undefined;
+  process.once('exit', () => progress?.unsubscribe());
 
   let passed = 0;
   /** Writes its line, unless a filter keeps it back. */
@@ -109,6 +109,8 @@ export async function streamOutcomes(
     for (const start of starts) {
       companions.push(await start({ flow, meter, state$, log: (text) => view.log(text) }));
     }
+    view.log(`streaming from ${source.name}`);
+    progress = showProgress(state$, meter, view, howFar);
     const accompanied$ = companions.reduce((stream$, { through = identity }) => stream$.pipe(through), outcomes$);
     await lastValueFrom(
       accompanied$.pipe(
@@ -122,7 +124,7 @@ export async function streamOutcomes(
       { defaultValue: undefined },
     );
   } finally {
-    progress.unsubscribe();
+    progress?.unsubscribe();
     const drained = firstValueFrom(race(output.drained(), stop$.pipe(delay(READER_TIMEOUT))));
     await Promise.all([audit?.close(), drained, ...companions.map((companion) => companion.close())]);
     const lost = audit?.lost ?? 0;
@@ -131,7 +133,7 @@ export async function streamOutcomes(
       lost === 0 &&
       output.lost === 0 &&
       companions.every((companion) => companion.isWhole?.() ?? true);
-    if (!isWhole || (!output.hasGone && !quiet)) {
+    if (progress !== undefined && (!isWhole || (!output.hasGone && !quiet))) {
       process.stderr.write(
         `${summary({
           tally,

@@ -71,7 +71,12 @@ function causeLine({ message, code, closeCode, status }: StateCause): HTMLElemen
     closeCode === undefined ? undefined : `close code ${closeCode}`,
     status === undefined ? undefined : `HTTP ${status}`,
   ].filter((text) => text !== undefined);
-  return element('p', {}, message, ...codes.map((text) => element('code', {}, text)));
+  return element(
+    'p',
+    {},
+    message,
+    element('span', { class: 'codes' }, ...codes.map((text) => element('code', {}, text))),
+  );
 }
 
 function span(seconds: number): string {

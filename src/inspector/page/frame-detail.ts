@@ -13,9 +13,6 @@ export class FrameDetail {
   /** @param closed - called when somebody closes it */
   constructor(closed: () => void) {
     this.#closed = closed;
-    this.#panel.addEventListener('keydown', ({ key }) => {
-      if (key === 'Escape') this.close();
-    });
   }
 
   get isOpen(): boolean {
@@ -65,18 +62,23 @@ async function fetched(number: number, signal: AbortSignal): Promise<readonly HT
       element(
         'p',
         { class: 'empty' },
-        'This frame is not kept any more: the inspector keeps the last 5,000 of its sample, and 32 MiB.',
+        'This frame is not kept any more: the inspector keeps the last 5,000 of its sample.',
       ),
     ];
   }
   const facts = (await response.json()) as FrameFacts;
   const payload = facts.hasPayload ? await payloadOf(facts, signal) : undefined;
-  const none = element('p', { class: 'empty' }, 'Its payload was not kept: too many bytes came at once.');
+  const none = element(
+    'p',
+    { class: 'empty' },
+    'Its payload is not kept: the inspector keeps the last 32 MiB, and 16 MiB of what comes at once.',
+  );
   return [factList(facts), ...issueList(facts, payload), payload?.element ?? none];
 }
 
-async function payloadOf(facts: FrameFacts, signal: AbortSignal): Promise<PayloadView> {
+async function payloadOf(facts: FrameFacts, signal: AbortSignal): Promise<PayloadView | undefined> {
   const response = await fetch(`frames/${facts.number}/payload`, { signal });
+  if (!response.ok) return undefined;
   return payloadView(new Uint8Array(await response.arrayBuffer()), facts);
 }
 

@@ -2,37 +2,36 @@ import type { FrameRow } from '../protocol.ts';
 import { byId } from './by-id.ts';
 import { element } from './element.ts';
 import { clock, duration, integer } from './format.ts';
-import { frameFilter } from './frame-filter.ts';
+import { FILTER_KEYS, frameFilter } from './frame-filter.ts';
 
 /** How many rows are kept to be filtered, and how many are shown. */
 const MOST_KEPT = 2_000;
 const MOST_SHOWN = 150;
 
-/** What happens in the table. */
-export interface TableEvents {
-  open(number: number): void;
-  close(): void;
-}
+const KEYS_IN_WORDS = FILTER_KEYS.map((key) => `${key}:`).join(', ');
 
 /** **The last frames, newest first**: filtered, held while somebody looks at one, and opened. */
 export class FrameTable {
   readonly #body = byId('rows');
   readonly #filterInput = byId('filter') as HTMLInputElement;
   readonly #pauseButton = byId('pause');
-  readonly #events: TableEvents;
+  readonly #opens: (number: number) => void;
   /** Oldest first. */
   #rows: FrameRow[] = [];
   /** What has come while the table is held. */
   #waiting: FrameRow[] = [];
-  #matches = frameFilter('');
+  #matches = frameFilter('').matches;
   #frames = 0;
   #sampled = 0;
   /** How many frames there were when it was paused. */
   #pausedAt: number | undefined;
+  /** Whether it was paused as such, and not by looking at a frame. */
+  #isPauseAsked = false;
   #opened: number | undefined;
 
-  constructor(events: TableEvents) {
-    this.#events = events;
+  /** @param opens - called with the frame that is opened */
+  constructor(opens: (number: number) => void) {
+    this.#opens = opens;
     this.#filterInput.addEventListener('input', () => this.#filter());
     this.#filterInput.addEventListener('keydown', (event) => {
       if (event.key === 'ArrowDown') {
@@ -40,7 +39,7 @@ export class FrameTable {
         this.#focus(this.#body.firstElementChild);
       }
     });
-    this.#pauseButton.addEventListener('click', () => (this.#pausedAt === undefined ? this.pause() : this.#resume()));
+    this.#pauseButton.addEventListener('click', () => this.#togglePause());
     this.#body.addEventListener('click', ({ target }) => {
       const row = target instanceof Element ? target.closest('tr') : null;
       if (row === null) return;
@@ -85,8 +84,22 @@ export class FrameTable {
     this.#filterInput.select();
   }
 
+  /** Lets the rows go on, where nobody has asked for a pause. */
+  release(): void {
+    if (this.#pausedAt !== undefined && !this.#isPauseAsked) this.#resume();
+  }
+
+  #togglePause(): void {
+    if (this.#pausedAt !== undefined) {
+      this.#resume();
+      return;
+    }
+    this.#hold();
+    this.#isPauseAsked = true;
+  }
+
   /** Holds the rows as they are. */
-  pause(): void {
+  #hold(): void {
     if (this.#pausedAt !== undefined) return;
     this.#pausedAt = this.#frames;
     this.#pauseButton.textContent = 'Resume';
@@ -96,14 +109,16 @@ export class FrameTable {
 
   /** The frame that was open is closed: the cursor goes back to its row. */
   closed(): void {
-    const row = this.#rowOf(this.#opened);
+    const opened = this.#opened;
+    this.#rowOf(opened)?.removeAttribute('aria-selected');
     this.#opened = undefined;
-    row?.removeAttribute('aria-selected');
-    this.#focus(row ?? this.#body.firstElementChild);
+    this.release();
+    this.#focus(this.#rowOf(opened) ?? this.#body.firstElementChild);
   }
 
   #resume(): void {
     this.#pausedAt = undefined;
+    this.#isPauseAsked = false;
     this.#pauseButton.textContent = 'Pause';
     this.#pauseButton.setAttribute('aria-pressed', 'false');
     // All that is kept comes once more, where the page was not up to date.
@@ -114,7 +129,10 @@ export class FrameTable {
   }
 
   #filter(): void {
-    this.#matches = frameFilter(this.#filterInput.value);
+    const { matches, unknownKey } = frameFilter(this.#filterInput.value);
+    this.#matches = matches;
+    byId('filter-note').textContent =
+      unknownKey === undefined ? '' : `There is no key ${unknownKey}: to filter by; there are ${KEYS_IN_WORDS}.`;
     const hadFocus = this.#hasFocus();
     this.#body.replaceChildren();
     this.#show(this.#rows.filter(this.#matches));
@@ -188,17 +206,14 @@ export class FrameTable {
       End: rows[rows.length - 1],
     };
     if (event.key in to) {
-      this.pause();
+      this.#hold();
       const next = to[event.key] ?? null;
       this.#focus(next);
       if (this.#opened !== undefined && next !== null) this.#open(next);
     } else if (event.key === 'Enter') {
       this.#open(row);
     } else if (event.key === ' ') {
-      if (this.#pausedAt === undefined) this.pause();
-      else this.#resume();
-    } else if (event.key === 'Escape' && this.#opened !== undefined) {
-      this.#events.close();
+      this.#togglePause();
     } else {
       return;
     }
@@ -213,11 +228,11 @@ export class FrameTable {
   }
 
   #open(row: Element): void {
-    this.pause();
+    this.#hold();
     this.#rowOf(this.#opened)?.removeAttribute('aria-selected');
     this.#opened = Number((row as HTMLElement).dataset['number']);
     row.setAttribute('aria-selected', 'true');
-    this.#events.open(this.#opened);
+    this.#opens(this.#opened);
   }
 
   #rowOf(number: number | undefined): Element | null {

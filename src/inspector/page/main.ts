@@ -13,16 +13,15 @@ import { showTotals } from './totals-line.ts';
 
 const history = new ConnectionHistory();
 const detail: FrameDetail = new FrameDetail(() => table.closed());
-const table: FrameTable = new FrameTable({
-  open: (number) => void detail.open(number),
-  close: () => detail.close(),
-});
+const table: FrameTable = new FrameTable((number) => void detail.open(number));
 const reasons = new CountBars('reasons', 'Nothing was rejected.', (name) => table.filterBy(`reason:${quoted(name)}`));
 const types = new CountBars('types', 'No type yet.', (name) => table.filterBy(`type:${quoted(name)}`));
 const plots = [...ratePlots(), latencyPlot()];
 let seconds: Second[] = [];
+let end: StreamEnd | null = null;
 
-function take({ totals, rows, seconds: newSeconds, states, end }: TickMessage): void {
+function take({ totals, rows, seconds: newSeconds, states, end: newEnd }: TickMessage): void {
+  end = newEnd;
   showTotals(totals);
   reasons.show(totals.byReason);
   types.show(totals.byType);
@@ -38,9 +37,11 @@ function take({ totals, rows, seconds: newSeconds, states, end }: TickMessage): 
   else tellLink(end.kind, endInWords(end));
 }
 
-function endInWords(end: StreamEnd): string {
-  const time = wallClock(new Date(end.time));
-  return end.kind === 'completed' ? `stream completed ${time}` : `stream failed ${time}: ${end.cause.message}`;
+function endInWords(streamEnd: StreamEnd): string {
+  const time = wallClock(new Date(streamEnd.time));
+  return streamEnd.kind === 'completed'
+    ? `stream completed ${time}`
+    : `stream failed ${time}: ${streamEnd.cause.message}`;
 }
 
 function tellLink(link: string, text: string): void {
@@ -64,6 +65,10 @@ listenToMessages({
     take(message);
   },
   tick: take,
+  closed: ({ time }) => {
+    history.tell(time);
+    tellLink('ended', end === null ? `ended ${wallClock(new Date(time))}` : `${endInWords(end)}, ended`);
+  },
   lost: (isFinal) => {
     if (isFinal) tellLink('gone', 'this address is not known any more');
     else tellLink('lost', 'disconnected, trying again');
@@ -75,7 +80,8 @@ document.addEventListener('keydown', (event) => {
   if (event.key === '/' && !isTyping) {
     event.preventDefault();
     table.focusFilter();
-  } else if (event.key === 'Escape' && detail.isOpen && !isTyping) {
-    detail.close();
+  } else if (event.key === 'Escape' && !isTyping) {
+    if (detail.isOpen) detail.close();
+    else table.release();
   }
 });

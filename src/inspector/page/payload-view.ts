@@ -1,5 +1,6 @@
 import type { FrameFacts } from '../protocol.ts';
 import { element } from './element.ts';
+import { integer } from './format.ts';
 import { hexDump } from './hex-dump.ts';
 import { JsonTree } from './json-tree.ts';
 import { textView } from './text-view.ts';
@@ -17,20 +18,30 @@ export interface PayloadView {
   readonly reveal?: (path: string) => void;
 }
 
-/** **A payload, as a tree where it is JSON, as text where it is text, else in hexadecimal**; the other ways are a tab away. */
-export function payloadView(bytes: Uint8Array, { isBinary, issues }: FrameFacts): PayloadView {
-  const text = textOf(bytes);
+/**
+ * **A payload, as a tree where it is JSON, as text where it is text, else in hexadecimal**; the other ways are a tab away. One of which
+ * the rest was not kept is no tree.
+ */
+export function payloadView(bytes: Uint8Array, { isBinary, issues, byteLength }: FrameFacts): PayloadView {
+  const isCut = bytes.length < byteLength;
+  const text = textOf(bytes, isCut);
   // Without its byte order mark, as `decode` reads it.
-  const json = text === undefined || text === '' ? undefined : parsed(text.replace(/^\ufeff/, ''));
+  const json = text === undefined || text === '' || isCut ? undefined : parsed(text.replace(/^\ufeff/, ''));
   const tree = json === undefined ? undefined : new JsonTree(json.value, issues);
   const hex: View = {
     name: 'Hex',
     make: () => hexDump(bytes, text === undefined && !isBinary ? firstInvalid(bytes) : undefined),
   };
-  const asText: View[] = text === undefined ? [] : [{ name: 'Text', make: () => textView(text, placeIn(issues)) }];
+  const place = placeIn(issues);
+  const isPlaceKept = place !== undefined && !(isCut && place >= (text?.length ?? 0));
+  const asText: View[] =
+    text === undefined ? [] : [{ name: 'Text', make: () => textView(text, isPlaceKept ? place : undefined) }];
   const asTree: View[] = tree === undefined ? [] : [{ name: 'Tree', make: () => tree.element }];
   const views = isBinary && tree === undefined ? [hex, ...asText] : [...asTree, ...asText, hex];
-  const tabs = tabbed(views);
+  const note = isCut
+    ? [element('p', { class: 'cut' }, `the first ${bytes.length / 1_024} KiB of ${integer(byteLength)} bytes`)]
+    : [];
+  const tabs = tabbed(views, note);
   return {
     element: tabs.element,
     ...(tree !== undefined && {
@@ -42,7 +53,10 @@ export function payloadView(bytes: Uint8Array, { isBinary, issues }: FrameFacts)
   };
 }
 
-function tabbed(views: readonly View[]): { readonly element: HTMLElement; show(name: string): void } {
+function tabbed(
+  views: readonly View[],
+  note: readonly HTMLElement[],
+): { readonly element: HTMLElement; show(name: string): void } {
   const panel = element('div', { role: 'tabpanel', class: 'scroll payload' });
   const tabs = views.map(({ name }) => element('button', { type: 'button', role: 'tab' }, name));
   const made = new Map<number, HTMLElement>();
@@ -71,15 +85,15 @@ function tabbed(views: readonly View[]): { readonly element: HTMLElement; show(n
   });
   show(0);
   return {
-    element: element('div', { class: 'views' }, list, panel),
+    element: element('div', { class: 'views' }, element('div', { class: 'views-head' }, list, ...note), panel),
     show: (name) => show(views.findIndex((view) => view.name === name)),
   };
 }
 
-/** Undefined where the bytes are not UTF-8. */
-function textOf(bytes: Uint8Array): string | undefined {
+/** Undefined where the bytes are not UTF-8; where they are cut, they may end within a character. */
+function textOf(bytes: Uint8Array, isCut: boolean): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes, { stream: isCut });
   } catch {
     return undefined;
   }
@@ -105,18 +119,8 @@ function firstInvalid(bytes: Uint8Array): number {
   let invalid = bytes.length;
   while (valid < invalid) {
     const middle = Math.ceil((valid + invalid) / 2);
-    if (isPrefix(bytes.subarray(0, middle))) valid = middle;
+    if (textOf(bytes.subarray(0, middle), true) !== undefined) valid = middle;
     else invalid = middle - 1;
   }
   return Math.min(valid, bytes.length - 1);
-}
-
-/** Whether valid UTF-8 may begin so. */
-function isPrefix(bytes: Uint8Array): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
-    return true;
-  } catch {
-    return false;
-  }
 }
