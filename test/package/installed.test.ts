@@ -25,7 +25,7 @@ describe('the packed package, installed into an empty project', () => {
     expect(
       installed.files.filter(
         (path) =>
-          !/^(?:dist\/.*\.(?:js|d\.ts)|dist\/src\/inspector\/page\/(?:index\.html|page\.css)|deploy\/[^/]+|docs\/.*\.md|docs\/images\/[\w-]+\.png|examples\/.*\.(?:md|tsx?|html|css|json)|[^/]+)$/.test(
+          !/^(?:dist\/.*\.(?:js|d\.ts)|dist\/src\/inspector\/page\/(?:index\.html|page\.css)|deploy\/[^/]+|docs\/.*\.md|docs\/images\/[\w-]+\.png|docs\/operators\/[\w-]+\.svg|examples\/.*\.(?:md|tsx?|html|css|json)|[^/]+)$/.test(
             path,
           ),
       ),
