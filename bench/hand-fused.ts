@@ -20,6 +20,7 @@ export interface HandCounts {
   readonly accepted: number;
   readonly rejected: number;
   readonly bytes: number;
+  readonly latencyHistogram: { readonly counts: readonly number[]; readonly sum: number };
   readonly byType: Readonly<Record<string, number>>;
   readonly byReason: Readonly<Record<string, number>>;
 }
@@ -40,6 +41,8 @@ export interface HandFused {
 }
 
 const WINDOW = 1_000;
+/** Of latencies: powers of two in microseconds, and what is longer. */
+const BUCKETS = 26;
 const DIGEST = /^sha-256=:([A-Za-z0-9+/]{43}=):$/;
 const ZERO = 0x30;
 
@@ -51,6 +54,8 @@ export function handFused({ maxBytes, accept, log }: HandFusedOptions): HandFuse
   const latencies = new Float64Array(WINDOW);
   const times = new Float64Array(WINDOW);
   const integrity = new Uint8Array(WINDOW);
+  const histogram = new Float64Array(BUCKETS);
+  let latencySum = 0;
   const byType = new Map<string, number>();
   const byReason = new Map<string, number>();
   let next = 0;
@@ -95,7 +100,12 @@ export function handFused({ maxBytes, accept, log }: HandFusedOptions): HandFuse
       const outcome = judge(message);
       const { payloadType, checksumValid, reason } = outcome;
       const now = performance.now();
-      latencies[next] = now - message.receivedAt;
+      const latency = now - message.receivedAt;
+      latencies[next] = latency;
+      latencySum += latency;
+      const microseconds = Math.ceil(latency * 1_000);
+      const bucket = microseconds <= 1 ? 0 : Math.min(32 - Math.clz32(microseconds - 1), BUCKETS - 1);
+      histogram[bucket] = (histogram[bucket] as number) + 1;
       times[next] = now;
       integrity[next] = checksumValid === undefined ? 0 : checksumValid ? 1 : 2;
       next = next + 1 === WINDOW ? 0 : next + 1;
@@ -114,6 +124,7 @@ export function handFused({ maxBytes, accept, log }: HandFusedOptions): HandFuse
       accepted: frames - rejected,
       rejected,
       bytes,
+      latencyHistogram: { counts: [...histogram], sum: latencySum },
       byType: Object.fromEntries(byType),
       byReason: Object.fromEntries(byReason),
     }),

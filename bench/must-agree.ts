@@ -28,7 +28,14 @@ export function mustAgree(frames: readonly NodeFrame[], maxBytes = MAX_BYTES): v
   for (const frame of frames) hand.take(frame);
 
   deepStrictEqual(byHand, ours);
-  const { frames: count, accepted: through, rejected, bytes, byType, byReason } = meter.snapshot();
-  deepStrictEqual(hand.counts(), { frames: count, accepted: through, rejected, bytes, byType, byReason });
+  const { frames: count, accepted: through, rejected, bytes, byType, byReason, latencyHistogram } = meter.snapshot();
+  const { latencyHistogram: histogramByHand, ...counts } = hand.counts();
+  deepStrictEqual(counts, { frames: count, accepted: through, rejected, bytes, byType, byReason });
+  // The latencies are not the same, but each has its bucket.
+  deepStrictEqual(total(histogramByHand.counts), total(latencyHistogram.counts));
   deepStrictEqual(accepted, through);
+}
+
+function total(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }
