@@ -4,7 +4,7 @@ import { LANGUAGE_CODE } from '../genesys/audiohook/language-code.ts';
 import { readCredentials } from './audiohook/read-credentials.ts';
 import type { ServerWishes } from './audiohook/run-server.ts';
 import type { Command } from './command.ts';
-import { numberFlag, parseFlags, type FlagValues } from './arguments/flags.ts';
+import { parseFlags, portFlag, type FlagValues } from './arguments/flags.ts';
 import { onStopSignal } from './stop-signal.ts';
 import { terminalText } from './terminal/terminal-text.ts';
 import { UsageError } from './arguments/usage-error.ts';
@@ -97,9 +97,8 @@ async function run(args: readonly string[]): Promise<number> {
 }
 
 function serverWishes(flags: FlagValues<typeof FLAGS>): ServerWishes {
-  const isPort = (value: number) => Number.isInteger(value) && value >= 0 && value <= 65_535;
   const wishes = {
-    port: numberFlag('--port', flags.port, 'an integer from 0 to 65535', isPort) ?? 0,
+    port: portFlag('--port', flags.port) ?? 0,
     host: flags.host,
     path: flags.path,
     organizations: flags.organization,

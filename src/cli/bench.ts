@@ -4,7 +4,7 @@ import type { CorpusOptions } from './bench/bench-corpus.ts';
 import type { BenchWishes } from './bench/bench-pipeline.ts';
 import type { Command } from './command.ts';
 import { exitCode } from './exit-code.ts';
-import { numberFlag, parseFlags, type FlagValues } from './arguments/flags.ts';
+import { numberFlag, parseFlags, seedFlag, type FlagValues } from './arguments/flags.ts';
 import { onStopSignal } from './stop-signal.ts';
 import { UsageError } from './arguments/usage-error.ts';
 
@@ -83,7 +83,6 @@ async function run(args: readonly string[]): Promise<number> {
 }
 
 function benchWishes(flags: FlagValues<typeof FLAGS>): Omit<BenchWishes, 'stopped'> {
-  const isSeed = (value: number) => Number.isInteger(value) && value >= 0 && value <= 2 ** 32 - 1;
   const isTime = (value: number) => value > 0 && value <= 3_600;
   const isShare = (value: number) => value >= 0 && value <= 1;
   const seconds = numberFlag('--seconds', flags.seconds, 'a number above 0 and at most 3600', isTime) ?? 5;
@@ -95,7 +94,7 @@ function benchWishes(flags: FlagValues<typeof FLAGS>): Omit<BenchWishes, 'stoppe
   }
   const frames = {
     badRate: numberFlag('--bad-rate', flags['bad-rate'], 'a number from 0 to 1', isShare) ?? 0.01,
-    seed: numberFlag('--seed', flags.seed, 'an integer from 0 to 4294967295', isSeed) ?? 1,
+    seed: seedFlag('--seed', flags.seed) ?? 1,
     payloadBytes: payloadBytes(flags['payload-bytes'] ?? '300-4096'),
   };
   return { seconds, frames };

@@ -1,14 +1,8 @@
 import type { CaptureRotation } from '../capture/capture-file.ts';
 import type { Command } from './command.ts';
-import { countFlag, numberFlag, parseWords, type FlagValues } from './arguments/flags.ts';
+import { countFlag, parseWords, secondsFlag, type FlagValues } from './arguments/flags.ts';
 import { SOURCE_FLAGS, SOURCE_HELP } from './arguments/source-flags.ts';
-import {
-  LONGEST_DURATION,
-  STREAM_END_HELP,
-  STREAM_FLAGS,
-  STREAM_HELP,
-  streamWishes,
-} from './arguments/stream-flags.ts';
+import { STREAM_END_HELP, STREAM_FLAGS, STREAM_HELP, streamWishes } from './arguments/stream-flags.ts';
 import { streamFromGenesys } from './stream/stream-from-genesys.ts';
 import { UsageError } from './arguments/usage-error.ts';
 
@@ -74,12 +68,7 @@ async function run(args: readonly string[]): Promise<number> {
 
 function rotation(flags: FlagValues<typeof FLAGS>): CaptureRotation | undefined {
   const bytes = countFlag('--rotate-bytes', flags['rotate-bytes']);
-  const seconds = numberFlag(
-    '--rotate-seconds',
-    flags['rotate-seconds'],
-    `a number of seconds above 0 and at most ${LONGEST_DURATION}`,
-    (value) => value > 0 && value <= LONGEST_DURATION,
-  );
+  const seconds = secondsFlag('--rotate-seconds', flags['rotate-seconds']);
   if (bytes === undefined && seconds === undefined) return undefined;
   return { ...(bytes !== undefined && { bytes }), ...(seconds !== undefined && { seconds }) };
 }

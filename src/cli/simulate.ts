@@ -1,7 +1,7 @@
 import type { SimulatorOptions } from '../simulator/index.ts';
 import type { Command } from './command.ts';
 import { exitCode } from './exit-code.ts';
-import { countFlag, numberFlag, parseFlags, type FlagValues } from './arguments/flags.ts';
+import { countFlag, numberFlag, parseFlags, portFlag, seedFlag, type FlagValues } from './arguments/flags.ts';
 import { onStopSignal } from './stop-signal.ts';
 
 const HELP = `rxframe simulate: a simulated Genesys Cloud on this machine
@@ -69,10 +69,9 @@ export GENESYS_CLIENT_SECRET=${simulator.clientSecret}
 }
 
 function simulatorOptions(flags: FlagValues<typeof FLAGS>): SimulatorOptions {
-  const whole = (most: number) => (value: number) => Number.isInteger(value) && value >= 0 && value <= most;
-  const port = numberFlag('--port', flags.port, 'an integer from 0 to 65535', whole(65_535));
+  const port = portFlag('--port', flags.port);
   const rate = numberFlag('--rate', flags.rate, 'a number above 0, or Infinity', (value) => value > 0);
-  const seed = numberFlag('--seed', flags.seed, 'an integer from 0 to 4294967295', whole(2 ** 32 - 1));
+  const seed = seedFlag('--seed', flags.seed);
   const badRate = numberFlag('--bad-rate', flags['bad-rate'], 'a number from 0 to 1', (n) => n >= 0 && n <= 1);
   const frames = countFlag('--frames', flags.frames);
   return {

@@ -1,3 +1,5 @@
+import type { AuditRecord } from '../../operators/audit-record.ts';
+import type { ConnectionState } from '../../operators/connection-state.ts';
 import type { Issue } from '../../operators/frame.ts';
 
 /** A frame in the page's table. */
@@ -23,7 +25,7 @@ export interface FrameRow {
 export interface FrameFacts extends FrameRow {
   readonly connectionId: string;
   readonly sequence: number;
-  readonly checksum: 'pass' | 'fail' | 'none';
+  readonly checksum: AuditRecord['checksum'];
   readonly issues: readonly Issue[];
   readonly hasPayload: boolean;
 }
@@ -56,7 +58,7 @@ export interface StateCause {
 export interface StateRecord {
   /** In milliseconds since the epoch. */
   readonly time: number;
-  readonly status: 'connecting' | 'open' | 'closing' | 'closed' | 'waiting' | 'failed';
+  readonly status: ConnectionState['status'];
   readonly connectionId?: string;
   readonly cause?: StateCause;
   /** Of `waiting`. */

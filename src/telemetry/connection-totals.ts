@@ -1,11 +1,10 @@
 import type { ConnectionState } from '../../operators/connection-state.ts';
 import { GaveUpError } from '../../operators/errors.ts';
 import { failureClass, type FailureClass } from '../../operators/failure-class.ts';
+import { PresentState } from '../../operators/present-state.ts';
 
 /** **What has become of the connections of a stream**, by the states that they reported. */
 export class ConnectionTotals {
-  /** The state that counts: of several connections, one that is open; undefined before the first. */
-  current: ConnectionState | undefined;
   opened = 0;
   readonly failures: Record<FailureClass, number> = {
     auth: 0,
@@ -15,21 +14,23 @@ export class ConnectionTotals {
     protocol: 0,
     done: 0,
   };
-  readonly #open = new Set<string>();
+  readonly #present = new PresentState<ConnectionState>();
   /** Counted when `connect` reported them; `reconnect` reports the same ones again. */
   readonly #counted = new WeakSet();
 
+  /** The state that counts; undefined before the first. */
+  get current(): ConnectionState | undefined {
+    return this.#present.current;
+  }
+
   /** How many are open now. */
   get open(): number {
-    return this.#open.size;
+    return this.#present.openConnections;
   }
 
   take(state: ConnectionState): void {
-    if (state.status === 'open') {
-      this.opened += 1;
-      this.#open.add(state.connectionId);
-    } else if ('connectionId' in state) this.#open.delete(state.connectionId);
-    if (state.status === 'open' || this.#open.size === 0) this.current = state;
+    this.#present.take(state);
+    if (state.status === 'open') this.opened += 1;
     if ('cause' in state) this.#count(state.status, state.cause);
   }
 

@@ -22,6 +22,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditRecord } from '../../operators/audit-record.ts';
 import { pinoAuditSink, type PinoAuditSink } from '../../src/telemetry/pino-audit-sink.ts';
 import { auditProcess } from './audit-process.ts';
+import { record } from './record.ts';
 import { linesOf, tally } from './tally.ts';
 
 let folder = '';
@@ -53,16 +54,6 @@ function targetOf(link: string): string {
     return '';
   }
 }
-
-const record = (sequence: number, more: Partial<AuditRecord> = {}): AuditRecord => ({
-  frameId: `1:${sequence}`,
-  outcome: 'accepted',
-  payloadType: 'keepalive',
-  byteLength: 20,
-  checksum: 'none',
-  timestamp: '2026-01-31T12:00:00.000Z',
-  ...more,
-});
 
 function writeAll(sink: PinoAuditSink, count: number, more: Partial<AuditRecord> = {}): void {
   for (let sequence = 0; sequence < count; sequence += 1) sink.write(record(sequence, more));

@@ -1,8 +1,12 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { didYouMean } from './did-you-mean.ts';
+import { LONGEST_DELAY } from '../../../operators/options.ts';
 import { UsageError } from './usage-error.ts';
 
 const SECRET_FLAG = /^--?(?:client[-_]?)?(?:secret|password|token)(?:=|$)/i;
+
+/** The longest time that timers take, in seconds. */
+const LONGEST_TIME = Math.floor(LONGEST_DELAY / 1_000);
 
 /** The flags that were given, by name. */
 export type FlagValues<Options extends NonNullable<ParseArgsConfig['options']>> = ReturnType<
@@ -95,4 +99,22 @@ export function numberFlag(
 /** A whole number from 1 among the flags; undefined where it is not given. */
 export function countFlag(flag: string, text: string | undefined): number | undefined {
   return numberFlag(flag, text, 'a positive integer', (value) => Number.isSafeInteger(value) && value > 0);
+}
+
+/** A port among the flags; undefined where it is not given. */
+export function portFlag(flag: string, text: string | undefined): number | undefined {
+  const isPort = (value: number) => Number.isInteger(value) && value >= 0 && value <= 65_535;
+  return numberFlag(flag, text, 'an integer from 0 to 65535', isPort);
+}
+
+/** A seed among the flags; undefined where it is not given. */
+export function seedFlag(flag: string, text: string | undefined): number | undefined {
+  const isSeed = (value: number) => Number.isInteger(value) && value >= 0 && value <= 2 ** 32 - 1;
+  return numberFlag(flag, text, 'an integer from 0 to 4294967295', isSeed);
+}
+
+/** A time in seconds among the flags, as long as timers can wait; undefined where it is not given. */
+export function secondsFlag(flag: string, text: string | undefined): number | undefined {
+  const isTime = (value: number) => value > 0 && value <= LONGEST_TIME;
+  return numberFlag(flag, text, `a number of seconds above 0 and at most ${LONGEST_TIME}`, isTime);
 }

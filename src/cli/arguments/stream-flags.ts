@@ -1,7 +1,6 @@
-import { LONGEST_DELAY } from '../../../operators/options.ts';
 import { AUDIT_FLAGS, AUDIT_HELP, auditWishes } from './audit-flags.ts';
 import type { Companion, StartCompanion } from '../stream/companion.ts';
-import { countFlag, numberFlag, type FlagValues } from './flags.ts';
+import { countFlag, portFlag, secondsFlag, type FlagValues } from './flags.ts';
 import { metricsAddress, type MetricsAddress } from './metrics-address.ts';
 import { memberPaths } from '../stream/member-path.ts';
 import { outcomeFilter } from '../stream/outcome-filter.ts';
@@ -56,9 +55,6 @@ export const STREAM_END_HELP = `SIGINT (Ctrl-C), SIGTERM and SIGHUP (the termina
 log flushed, the summary printed. A reader that has not taken all of stdout after 5 s is given up. A second signal ends
 it at once, with exit code 130, 143 or 129.`;
 
-/** The longest time that timers take, in seconds. */
-export const LONGEST_DURATION = Math.floor(LONGEST_DELAY / 1_000);
-
 /**
  * What is wished for, by the flags.
  *
@@ -73,8 +69,7 @@ export function streamWishes(flags: FlagValues<typeof STREAM_FLAGS>): StreamWish
   if (lonely !== undefined && !json) throw new UsageError(`--${lonely} goes with --json`);
   if (data && select !== undefined)
     throw new UsageError('--select says which members: name data there, leave out --data');
-  const isPort = (value: number) => Number.isInteger(value) && value >= 0 && value <= 65_535;
-  const inspectPort = numberFlag('--inspect-port', flags['inspect-port'], 'an integer from 0 to 65535', isPort);
+  const inspectPort = portFlag('--inspect-port', flags['inspect-port']);
   if (inspectPort !== undefined && flags.inspect !== true) throw new UsageError('--inspect-port goes with --inspect');
   if (flags.inspect === true && flags.quiet === true) {
     throw new UsageError("--inspect doesn't go with --quiet: the address of its page is in the log");
@@ -87,12 +82,7 @@ export function streamWishes(flags: FlagValues<typeof STREAM_FLAGS>): StreamWish
     quiet: flags.quiet === true,
     audit: auditWishes(flags),
     maxFrames: countFlag('--max-frames', flags['max-frames']),
-    duration: numberFlag(
-      '--duration',
-      flags.duration,
-      `a number of seconds above 0 and at most ${LONGEST_DURATION}`,
-      (value) => value > 0 && value <= LONGEST_DURATION,
-    ),
+    duration: secondsFlag('--duration', flags.duration),
     companions: [
       ...(metrics === undefined ? [] : [serveMetricsAt(metricsAddress(metrics))]),
       ...(flags.inspect === true ? [inspectAt(inspectPort ?? 0)] : []),

@@ -1,3 +1,4 @@
+import { isLiveTerminal } from '../terminal/is-live-terminal.ts';
 import { StatusLine } from '../terminal/status-line.ts';
 
 /**
@@ -6,5 +7,5 @@ import { StatusLine } from '../terminal/status-line.ts';
  * @param json - whether stdout has lines of JSON: then there is no live line, because both may come to the same terminal
  */
 export function stderrLine(json: boolean): StatusLine {
-  return new StatusLine(process.stderr, process.stderr.isTTY && !json && process.env['TERM'] !== 'dumb');
+  return new StatusLine(process.stderr, !json && isLiveTerminal(process.stderr));
 }

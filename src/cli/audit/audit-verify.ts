@@ -2,6 +2,7 @@ import type { AuditFault, AuditFaultKind } from '../../telemetry/chain-check.ts'
 import { NotChainedError } from '../../telemetry/not-chained-error.ts';
 import { verifyAudit, type AuditVerdict, type VerifyAuditProgress } from '../../telemetry/verify-audit.ts';
 import { counted } from '../terminal/counted.ts';
+import { isLiveTerminal } from '../terminal/is-live-terminal.ts';
 import { StatusLine } from '../terminal/status-line.ts';
 import { terminalJson, terminalText } from '../terminal/terminal-text.ts';
 import { UsageError } from '../arguments/usage-error.ts';
@@ -36,7 +37,7 @@ export interface AuditVerifyWishes {
  */
 export async function auditVerify(files: readonly string[], wishes: AuditVerifyWishes): Promise<boolean> {
   const { expect, part, json } = wishes;
-  const view = new StatusLine(process.stderr, process.stderr.isTTY && process.env['TERM'] !== 'dumb');
+  const view = new StatusLine(process.stderr, isLiveTerminal(process.stderr));
   try {
     const progress = progressOn(view);
     const verdict = await verifyAudit(files, { part, progress, ...(expect !== undefined && { expect }) });

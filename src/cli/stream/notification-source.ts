@@ -1,20 +1,17 @@
 import { identity, ReplaySubject } from 'rxjs';
 import { audit } from '../../../operators/audit.ts';
 import type { ConnectionState } from '../../../operators/connection-state.ts';
-import { decode } from '../../../operators/decode.ts';
 import { metrics } from '../../../operators/metrics.ts';
-import { sizeGate } from '../../../operators/size-gate.ts';
-import { validate } from '../../../operators/validate.ts';
 import { publicUrl } from '../../connection/address.ts';
-import { notificationTypes } from '../../genesys/notifications/notification-types.ts';
 import { notifications, type NotificationNotice } from '../../genesys/notifications/notifications.ts';
 import type { Topic } from '../../genesys/notifications/topics.ts';
 import { apiClient, type ApiAccess } from '../platform/api-client.ts';
 import { counted } from '../terminal/counted.ts';
+import { notificationOutcomes } from './notification-outcomes.ts';
 import type { OutcomeSource } from './outcome-source.ts';
 
 /**
- * **Notification channels** with these topics, through the stages that `frameStream` has; notifications have no checksum.
+ * **Notification channels** with these topics, through the stages that `frameStream` has.
  *
  * @param maxAttempts - after how many failed connections in a row it gives up; undefined: never
  */
@@ -30,7 +27,7 @@ export function notificationSource(
       const state$ = new ReplaySubject<ConnectionState>(1);
       const totals = new Totals();
       state$.subscribe((state) => totals.connection(state));
-      const outcomes$ = notifications({
+      const frames$ = notifications({
         api: apiClient(access),
         topics,
         atLimit,
@@ -43,13 +40,8 @@ export function notificationSource(
         state: state$,
         flow,
         ...(maxAttempts !== undefined && { reconnect: { maxAttempts } }),
-      }).pipe(
-        sizeGate(),
-        decode(notificationTypes),
-        validate(),
-        metrics(meter),
-        sink === undefined ? identity : audit(sink),
-      );
+      });
+      const outcomes$ = notificationOutcomes(frames$).pipe(metrics(meter), sink === undefined ? identity : audit(sink));
       return { outcomes$, state$, counts: () => totals.counts() };
     },
   };

@@ -9,8 +9,8 @@ import { sizeGate } from '../../../operators/size-gate.ts';
 import { validate } from '../../../operators/validate.ts';
 import { replay, type ReplayOptions, type ReplayProgress } from '../../capture/replay.ts';
 import { genesysTypes } from '../../genesys/payload-types.ts';
-import { notificationTypes } from '../../genesys/notifications/notification-types.ts';
 import { counted } from '../terminal/counted.ts';
+import { notificationOutcomes } from './notification-outcomes.ts';
 import type { OutcomeSource } from './outcome-source.ts';
 import { progressBar } from '../terminal/progress-bar.ts';
 
@@ -61,9 +61,4 @@ export function replaySource(
 
 function endpointOutcomes(frames$: Observable<RawFrame>): Observable<AnyFrame> {
   return frames$.pipe(sizeGate(), decode(genesysTypes), validate(), checksum());
-}
-
-/** Notifications have no checksum. */
-function notificationOutcomes(frames$: Observable<RawFrame>): Observable<AnyFrame> {
-  return frames$.pipe(sizeGate(), decode(notificationTypes), validate());
 }

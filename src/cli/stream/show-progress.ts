@@ -1,6 +1,7 @@
 import { interval, Subscription, type Observable } from 'rxjs';
 import type { ConnectionState } from '../../../operators/connection-state.ts';
 import type { Meter } from '../../../operators/meter.ts';
+import { PresentState } from '../../../operators/present-state.ts';
 import { progressStatus, stateChange, statusOf, type TimedState } from './progress.ts';
 import { RateHistory } from '../terminal/rate-history.ts';
 import type { StatusLine } from '../terminal/status-line.ts';
@@ -26,7 +27,7 @@ export function showProgress(
   howFar?: () => string,
 ): Subscription {
   let current: TimedState | undefined;
-  const open = new Set<string>();
+  const present = new PresentState<ConnectionState>();
   const history = new RateHistory(HISTORY, performance.now());
 
   const report = () => {
@@ -44,10 +45,7 @@ export function showProgress(
   const showing = new Subscription(() => line.clear());
   showing.add(
     state$.subscribe((state) => {
-      if (state.status === 'open') open.add(state.connectionId);
-      else if ('connectionId' in state) open.delete(state.connectionId);
-      // Of several connections, one that is open is what counts.
-      if (state.status === 'open' || open.size === 0) current = { state, since: performance.now() };
+      if (present.take(state)) current = { state, since: performance.now() };
       const change = howFar === undefined ? stateChange(state) : undefined;
       if (change !== undefined) line.log(change);
       if (line.isLive) report();

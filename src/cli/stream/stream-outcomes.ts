@@ -26,6 +26,7 @@ import type { MemberPath } from './member-path.ts';
 import { outcomeLine, selectedLine } from './outcome-line.ts';
 import type { OutcomeFilter } from './outcome-filter.ts';
 import type { OutcomeSource } from './outcome-source.ts';
+import { isLiveTerminal } from '../terminal/is-live-terminal.ts';
 import { Output } from '../terminal/output.ts';
 import { showProgress } from './show-progress.ts';
 import { StatusLine } from '../terminal/status-line.ts';
@@ -153,8 +154,7 @@ export async function streamOutcomes(
 function statusLine(json: boolean, quiet: boolean): StatusLine {
   if (quiet) return new StatusLine({ write: () => true }, false);
   const stream = json ? process.stderr : process.stdout;
-  const isTerminal = stream.isTTY && process.env['TERM'] !== 'dumb';
-  return new StatusLine(stream, isTerminal && !(json && mayReachTerminal(process.stdout)));
+  return new StatusLine(stream, isLiveTerminal(stream) && !(json && mayReachTerminal(process.stdout)));
 }
 
 /** Whether what is written there may come to a terminal: because it is one, or because a program reads it (`| jq`). */

@@ -1,3 +1,4 @@
+import { PresentState } from '../../../operators/present-state.ts';
 import type { StateCause, StateRecord } from '../protocol.ts';
 import { byId } from './by-id.ts';
 import { element } from './element.ts';
@@ -10,24 +11,19 @@ const MOST_LISTED = 200;
 export class ConnectionHistory {
   readonly #list = byId('history');
   readonly #state = byId('state');
-  readonly #open = new Set<string>();
-  #current: StateRecord | undefined;
+  #present = new PresentState<StateRecord>();
   #lastCause: string | undefined;
 
   /** Forgets all. */
   clear(): void {
     this.#list.replaceChildren();
-    this.#open.clear();
-    this.#current = undefined;
+    this.#present = new PresentState();
     this.#lastCause = undefined;
   }
 
   add(states: readonly StateRecord[]): void {
     for (const state of states) {
-      if (state.status === 'open' && state.connectionId !== undefined) this.#open.add(state.connectionId);
-      else if (state.connectionId !== undefined) this.#open.delete(state.connectionId);
-      // Of several connections, one that is open is what counts.
-      if (state.status === 'open' || this.#open.size === 0) this.#current = state;
+      this.#present.take(state);
       this.#list.prepend(this.#item(state));
       if (this.#list.childElementCount > MOST_LISTED) this.#list.lastElementChild?.remove();
     }
@@ -35,7 +31,7 @@ export class ConnectionHistory {
 
   /** Tells the present state, at this time of the inspected process. */
   tell(now: number): void {
-    const state = this.#current;
+    const state = this.#present.current;
     if (state === undefined) return;
     this.#state.dataset['status'] = state.status;
     const since = Math.max(0, Math.round((now - state.time) / 1_000));
