@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** They change nothing of the process that the next file could see. */
-const TOGETHER = ['marble-tests/**/*.test.ts', 'test/{connection,genesys,preset,simulator}/**/*.test.ts'];
+const TOGETHER = ['marble-tests/**/*.test.ts', 'test/{connection,genesys,preset,sharding,simulator}/**/*.test.ts'];
 
 export default defineConfig({
   resolve: {
@@ -34,7 +34,7 @@ export default defineConfig({
         test: {
           name: 'apart',
           include: ['test/**/*.test.ts'],
-          exclude: [...TOGETHER, 'test/browser/**', 'test/package/**', 'test/faults/**'],
+          exclude: [...TOGETHER, 'test/browser/**', 'test/package/**', 'test/faults/**', 'test/jetstream/**'],
           typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
         },
       },

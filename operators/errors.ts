@@ -16,7 +16,12 @@ export type RxFrameErrorCode =
   | 'ERR_GAVE_UP'
   | 'ERR_OVERFLOW'
   | 'ERR_CHANNEL_LIMIT'
-  | 'ERR_CAPTURE';
+  | 'ERR_CAPTURE'
+  | 'ERR_STREAM_MISSING'
+  | 'ERR_STREAM_CHANGE'
+  | 'ERR_GROUP'
+  | 'ERR_DEAD_LETTER'
+  | 'ERR_ID_IN_USE';
 
 /** **The base of every error that this package raises by itself.** Options that make no sense are `TypeError`s and `RangeError`s instead. */
 export abstract class RxFrameError extends Error {

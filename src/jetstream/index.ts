@@ -1,0 +1,23 @@
+/** Past one machine, over NATS JetStream: `rxframe/jetstream`. */
+export { ackWith, type AckWithOptions } from './ack-with.ts';
+export { ConsumeTotals } from './consume-totals.ts';
+export { conversationOf } from './conversation-of.ts';
+export type { CoordinationOptions } from './coordination-bucket.ts';
+export { DeadLetterError } from './dead-letter-error.ts';
+export { deliveryOf } from './deliveries.ts';
+export type { Delivery } from './delivery.ts';
+export { ensureStream, type StreamDeclaration } from './ensure-stream.ts';
+export { fromJetStream, type FromJetStreamOptions } from './from-jet-stream.ts';
+export { GroupError } from './group-error.ts';
+export { deleteGroup, groupLag, type From, type GroupLag } from './group.ts';
+export { IdInUseError } from './id-in-use-error.ts';
+export type { ConsumeNotice, PublishNotice } from './jet-stream-notice.ts';
+export { lease, type LeaseOptions } from './lease.ts';
+export { members, type MembersOptions } from './members.ts';
+export { ownersOf } from './owners-of.ts';
+export { partitionOf } from './partition-of.ts';
+export { PublishTotals } from './publish-totals.ts';
+export { StreamChangeError } from './stream-change-error.ts';
+export type { StreamLayout } from './stream-layout.ts';
+export { StreamMissingError } from './stream-missing-error.ts';
+export { toJetStream, type ToJetStreamOptions } from './to-jet-stream.ts';
