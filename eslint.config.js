@@ -70,6 +70,15 @@ export default defineConfig(
     '**/cli/**',
     '**/telemetry/**',
   ]),
+  arrow(['src/jetstream/**'], 'jetstream/ carries any frames, and knows nothing of where they are from.', [
+    '**/connection/**',
+    '**/auth/**',
+    '**/genesys/**',
+    '**/inspector/**',
+    '**/simulator/**',
+    '**/cli/**',
+    '**/telemetry/**',
+  ]),
   { files: ['*.config.ts', 'docs/.vitepress/config.ts'], rules: { 'no-restricted-exports': 'off' } },
   { files: ['test/**', 'marble-tests/**'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
 );

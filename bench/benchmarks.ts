@@ -9,6 +9,7 @@ import { throughput } from './end-to-end/throughput.ts';
 import { allocation } from './in-process/allocation.ts';
 import { contest } from './in-process/contest.ts';
 import { garbageCollection } from './in-process/garbage-collection.ts';
+import { jetStream } from './jetstream/jet-stream.ts';
 
 /** All benchmarks, by the name that `--only` takes. */
 export const benchmarks: Readonly<Record<string, Benchmark>> = {
@@ -28,7 +29,8 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   'slow-consumer': slowConsumer,
   'audio-hook': audioHook,
   browser,
+  jetstream: jetStream,
 };
 
 /** What takes long even where less is measured: `--quick` leaves it out where it is not asked for by name. */
-export const slow: readonly string[] = ['latency', 'slow-consumer', 'audio-hook', 'browser'];
+export const slow: readonly string[] = ['latency', 'slow-consumer', 'audio-hook', 'browser', 'jetstream'];

@@ -102,6 +102,7 @@ function sidebar(): DefaultTheme.SidebarItem[] {
     ]),
     group('Operators', ['operators/README', ...pagesIn('docs/operators')]),
     group('Genesys Cloud', ['notifications', 'audiohook', 'simulator']),
+    group('Past one machine', ['jetstream', 'scale']),
     group('To look at', ['inspector', 'capture', 'audit', 'cli']),
     group('Coming from', ['from-python-tutorial', 'from-rxjs-websocket', 'from-reconnecting-websocket', 'frameworks']),
     group('Reference', ['errors', 'reliability', 'performance', 'decisions']),

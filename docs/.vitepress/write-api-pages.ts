@@ -9,6 +9,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'rxframe/genesys': 'src/genesys/index.ts',
   'rxframe/node': 'src/node.ts',
   'rxframe/testing': 'src/testing/index.ts',
+  'rxframe/jetstream': 'src/jetstream/index.ts',
   'rxframe/simulator': 'src/simulator/index.ts',
 };
 

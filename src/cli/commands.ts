@@ -4,7 +4,9 @@ import { bench } from './bench.ts';
 import { channels } from './channels.ts';
 import type { Command } from './command.ts';
 import { completion } from './completion.ts';
+import { consume } from './consume.ts';
 import { doctor } from './doctor.ts';
+import { ingest } from './ingest.ts';
 import { listen } from './listen.ts';
 import { record } from './record.ts';
 import { replay } from './replay.ts';
@@ -17,6 +19,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   listen,
   record,
   replay,
+  ingest,
+  consume,
   doctor,
   topics,
   channels,

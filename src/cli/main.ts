@@ -13,6 +13,8 @@ Usage
   rxframe listen                stream frames to the terminal
   rxframe record FILE           the same, and record it
   rxframe replay FILE...        replay what was recorded
+  rxframe ingest                publish frames to NATS JetStream
+  rxframe consume --group NAME  hand them from there to a program, a webhook, or stdout
   rxframe doctor                check step by step that notifications can be had
   rxframe topics                the notification topics that there are
   rxframe channels list         the notification channels; or delete

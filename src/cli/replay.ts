@@ -1,6 +1,6 @@
 import { checkFiles } from './arguments/check-files.ts';
 import type { Command } from './command.ts';
-import { parseWords, numberFlag } from './arguments/flags.ts';
+import { numberFlag, parseWords, timeFlag } from './arguments/flags.ts';
 import { onStopSignal } from './stop-signal.ts';
 import { STREAM_END_HELP, STREAM_FLAGS, STREAM_HELP, streamWishes } from './arguments/stream-flags.ts';
 import { UsageError } from './arguments/usage-error.ts';
@@ -50,12 +50,14 @@ export const replay: Command = { help: HELP, flags: FLAGS, run };
 async function run(args: readonly string[]): Promise<number> {
   const { flags, words } = parseWords(args, FLAGS);
   if (words.length === 0 || words.includes('')) throw new UsageError('needs a FILE to replay');
+  const from = timeFlag('--from', flags.from);
+  const to = timeFlag('--to', flags.to);
   const options = {
     pace: paceFlag(flags.pace),
-    ...timeFlag('from', flags.from),
-    ...timeFlag('to', flags.to),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
   };
-  if (options.from !== undefined && options.to !== undefined && options.from > options.to) {
+  if (from !== undefined && to !== undefined && from > to) {
     throw new UsageError('--from must not be after --to');
   }
   const wishes = streamWishes(flags);
@@ -70,16 +72,4 @@ async function run(args: readonly string[]): Promise<number> {
 function paceFlag(text: string | undefined): number {
   if (text === 'max') return Infinity;
   return numberFlag('--pace', text, 'a number above 0, or max', (value) => value > 0 && value < Infinity) ?? 1;
-}
-
-function timeFlag<Name extends 'from' | 'to'>(name: Name, text: string | undefined): { readonly [Key in Name]?: Date } {
-  if (text === undefined) return {};
-  const time = new Date(text);
-  // Without a time of day it would be UTC.
-  if (!/^\d{4}-\d\d-\d\dT/.test(text) || Number.isNaN(time.getTime())) {
-    throw new UsageError(
-      `--${name} must be a time in ISO 8601, such as 2026-01-31T12:00Z, got ${JSON.stringify(text)}`,
-    );
-  }
-  return { [name]: time } as { readonly [Key in Name]?: Date };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { JetStreamApiError } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
+import type { CoordinationBucket } from './coordination-bucket.ts';
 
 /** What came of a claim. */
 export type Claim =
@@ -30,7 +31,7 @@ export class ClaimedKey {
   /** The last revision that was written by us, 0 before there is one. */
   revision = 0;
   #isOurs = false;
-  #kv: KV | undefined;
+  #bucket: CoordinationBucket | undefined;
   #pending: Promise<Claim> | undefined;
 
   constructor(key: string, id: string) {
@@ -39,9 +40,9 @@ export class ClaimedKey {
   }
 
   /** Takes or renews it. Not again before the last claim is answered. Rejects where it can't be told what came of it. */
-  async claim(kv: KV): Promise<Claim> {
-    this.#kv = kv;
-    this.#pending = this.#claim(kv);
+  async claim(bucket: CoordinationBucket): Promise<Claim> {
+    this.#bucket = bucket;
+    this.#pending = this.#claim(bucket.kv);
     try {
       return await this.#pending;
     } finally {
@@ -49,14 +50,19 @@ export class ClaimedKey {
     }
   }
 
-  /** Gives it back, at once where no claim is under way, so that it is sent before a connection that is drained next. */
-  release(): void {
-    if (this.#pending === undefined) this.#delete();
-    else
-      this.#pending.then(
-        () => this.#delete(),
-        () => this.#delete(),
-      );
+  /**
+   * Gives it back, at once where no claim is under way, so that it is sent before a connection that is drained next.
+   *
+   * @param give - takes the key out of the bucket where it has that revision; where it fails, the key goes after the ttl
+   */
+  release(give: (bucket: CoordinationBucket, key: string, revision: number) => Promise<unknown>): void {
+    const now = () => {
+      if (!this.#isOurs || this.#bucket === undefined) return;
+      this.#isOurs = false;
+      give(this.#bucket, this.key, this.revision).catch(() => undefined);
+    };
+    if (this.#pending === undefined) now();
+    else this.#pending.then(now, now);
   }
 
   async #claim(kv: KV): Promise<Claim> {
@@ -85,12 +91,5 @@ export class ClaimedKey {
       if (error instanceof JetStreamApiError && WRONG_LAST_SEQUENCE.includes(error.code)) return undefined;
       throw error;
     }
-  }
-
-  #delete(): void {
-    if (!this.#isOurs) return;
-    this.#isOurs = false;
-    // Where it fails, the key goes after the bucket's ttl.
-    this.#kv?.delete(this.key, { previousSeq: this.revision }).catch(() => undefined);
   }
 }

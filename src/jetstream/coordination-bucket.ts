@@ -5,6 +5,7 @@ import { defer, retry, switchMap, tap, throwError, timer, type Observable } from
 import { NetworkError } from '../../operators/errors.ts';
 import { duration, oneOf, optionError, withMethod } from '../../operators/options.ts';
 import { isFinal } from './is-final.ts';
+import { managerOf } from './stream-layout.ts';
 
 /** Options of what several processes agree through: a bucket. */
 export interface CoordinationOptions {
@@ -17,8 +18,8 @@ export interface CoordinationOptions {
    * where the bucket is there, its own counts, and this is not looked at. @defaultValue 10,000
    */
   readonly ttl?: number;
-  /** On how many servers the bucket is kept, where it is made: 1, 3 or 5. @defaultValue 1 */
-  readonly replicas?: 1 | 3 | 5;
+  /** On how many servers the bucket is kept, where it is made: 1 to 5. @defaultValue 1 */
+  readonly replicas?: number;
 }
 
 /** What {@link CoordinationOptions} are called. */
@@ -29,6 +30,8 @@ export interface CoordinationBucket {
   readonly kv: KV;
   /** For how long what is written there stays, in milliseconds. */
   readonly ttl: number;
+  /** Removes a key that still has that revision, and leaves no marker of it. */
+  remove(this: void, key: string, revision: number): Promise<unknown>;
 }
 
 /** The shortest time to live: a third of it must be enough for a request over a network, and for a late timer. */
@@ -49,7 +52,7 @@ export function checkedCoordination(where: string, options: CoordinationOptions)
     connection: withMethod(`${where}: connection`, 'request', options.connection),
     bucket,
     ttl,
-    replicas: oneOf(`${where}: replicas`, [1, 3, 5], options.replicas ?? 1),
+    replicas: oneOf(`${where}: replicas`, [1, 2, 3, 4, 5], options.replicas ?? 1),
   };
 }
 
@@ -99,7 +102,11 @@ async function open(options: Required<CoordinationOptions>): Promise<Coordinatio
   if (actual === 0) {
     throw new RangeError(`The bucket ${bucket} keeps what is written for ever: it must be one with a ttl, of its own.`);
   }
-  return actual === ttl ? { kv, ttl } : open({ ...options, ttl: actual });
+  if (actual !== ttl) return open({ ...options, ttl: actual });
+  const { streams } = await managerOf(connection);
+  const remove = (key: string, revision: number) =>
+    streams.purge(`KV_${bucket}`, { filter: `$KV.${bucket}.${key}`, seq: revision + 1 });
+  return { kv, ttl, remove };
 }
 
 /** Whether another time may do, for the first opening too. */

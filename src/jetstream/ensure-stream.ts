@@ -119,7 +119,7 @@ export async function ensureStream(connection: NatsConnection, declaration: Stre
     const defaults = stream === deadLetterStream(name) ? { ...DEFAULTS, max_age: 0 } : DEFAULTS;
     await make(manager, stream, present.get(stream), part, defaults);
   }
-  return { name, prefix, partitions };
+  return { name, prefix, partitions, replicas: declared.replicas ?? found?.replicas ?? DEFAULTS.num_replicas };
 }
 
 /** The part of a stream's configuration that is declared. */

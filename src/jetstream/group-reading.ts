@@ -51,7 +51,7 @@ export class GroupReading {
       .pipe(
         switchMap((layout) =>
           // The length keeps the names apart.
-          members({ connection, group: `${stream.length}-${stream}-${group}`, id }).pipe(
+          members({ connection, group: `${stream.length}-${stream}-${group}`, id, replicas: layout.replicas }).pipe(
             map((present) => ({ layout, mine: assignPartitions(layout.partitions, present).get(id) ?? [] })),
           ),
         ),
@@ -109,7 +109,7 @@ export class GroupReading {
 
   #begin(partition: number, layout: StreamLayout): void {
     const { connection, stream, group, id } = this.#settings;
-    const lease$ = lease({ connection, key: `${stream}/${group}/${partition}`, id });
+    const lease$ = lease({ connection, key: `${stream}/${group}/${partition}`, id, replicas: layout.replicas });
     const read = () => {
       const reader = this.#reader(partition, layout);
       return { reader, started$: this.#persist(() => reader.start()) };

@@ -17,6 +17,7 @@ export { members, type MembersOptions } from './members.ts';
 export { ownersOf } from './owners-of.ts';
 export { partitionOf } from './partition-of.ts';
 export { PublishTotals } from './publish-totals.ts';
+export { shard, type ShardOptions } from './shard.ts';
 export { StreamChangeError } from './stream-change-error.ts';
 export type { StreamLayout } from './stream-layout.ts';
 export { StreamMissingError } from './stream-missing-error.ts';

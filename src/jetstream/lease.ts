@@ -51,7 +51,7 @@ const TERM = 0.9;
  *
  * What it rests on: a process that stood still (a frozen one, a long computation) emits false only once it runs again, and
  * may do something in between; the engine's clock must not be set forward by more than a tenth of the ttl; and a server without replicas
- * whose machine loses its power may forget the last renewals. Where that can't be borne, what the lease guards has to check too.
+ * whose machine loses its power may forget the last renewals; the bucket must not be removed. Where that can't be borne, what the lease guards has to check too.
  *
  * Errors with what the engine says where it refuses the bucket, and with a NetworkError where the connection is closed; false comes
  * before that. All else is tried again.
@@ -78,7 +78,8 @@ export function lease(options: LeaseOptions): Observable<boolean> {
       ),
       distinctUntilChanged(),
       skipWhile((held) => !held),
-      finalize(() => own.release()),
+      // Without a marker: of several who replace one, a cluster (nats-server 2.9) lets more than one through.
+      finalize(() => own.release(({ remove }, key, revision) => remove(key, revision))),
     );
   });
 }

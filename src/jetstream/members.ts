@@ -85,7 +85,8 @@ export function members(options: MembersOptions): Observable<readonly string[]> 
       map(() => view.ids),
       filter((ids) => ids !== undefined),
       distinctUntilChanged(),
-      finalize(() => own.release()),
+      // The others see the marker.
+      finalize(() => own.release(({ kv }, key, previousSeq) => kv.delete(key, { previousSeq }))),
     );
   });
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Consumer, ConsumerInfo, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { Subscription } from '@nats-io/transport-node';
+import { firstValueFrom, race, timer } from 'rxjs';
 import { RawFrame } from '../../operators/frame.ts';
 import type { ConsumeTotals } from './consume-totals.ts';
 import { remember } from './deliveries.ts';
@@ -100,7 +101,12 @@ export class PartitionReader {
     for (const delivery of this.#held.values()) if (!delivery.isWorkedOn) delivery.giveBack();
     if (this.#held.size > 0) await new Promise<void>((resolve) => (this.#atEmpty = resolve));
     // Where the engine can't be asked, or the connection is closed, the next reader waits instead.
-    await Promise.race([this.#end().catch(() => undefined), delay(this.#settings.ackWait)]);
+    await firstValueFrom(
+      race(
+        this.#end().catch(() => undefined),
+        timer(this.#settings.ackWait),
+      ),
+    );
     const waiting = [...this.#waiting.values()];
     this.#stop();
     for (const message of waiting) message.nak();

@@ -1,6 +1,6 @@
 import { sha256 } from '#sha256';
 import { jetstream, JetStreamApiError, type JetStreamClient } from '@nats-io/jetstream';
-import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { OverflowError } from '../../operators/errors.ts';
 import { Fifo } from '../../operators/fifo.ts';
 import type { Flow } from '../../operators/flow.ts';
@@ -53,7 +53,8 @@ interface Job<T> {
   readonly id: string;
   /** The tokens of the subject between prefix and partition. */
   readonly path: string;
-  readonly headers: MsgHdrs;
+  /** Of the payload. */
+  readonly digest: string;
 }
 
 /** **What is inside one subscription of `toJetStream`**: sent, waiting for its key's turn, or for the engine. */
@@ -98,7 +99,7 @@ export class Publisher<T extends AnyFrame> {
       );
       return;
     }
-    this.#holdBack(outcome);
+    this.#meet(outcome);
     this.#count(1);
     if (this.#inside >= highWaterMark) flow?.hold(this);
     let job: Job<T>;
@@ -120,17 +121,43 @@ export class Publisher<T extends AnyFrame> {
   }
 
   /** With the first frame of a connection: the other ingesters may still be at what came before it. */
-  #holdBack({ connectionId }: T): void {
+  #meet({ connectionId }: T): void {
     const { holdBack } = this.#settings;
     if (holdBack === 0 || this.#connections.has(connectionId)) return;
     this.#connections.add(connectionId);
     const [oldest] = this.#connections;
     if (this.#connections.size > KNOWN_CONNECTIONS) this.#connections.delete(oldest as string);
+    this.#holdBack();
+  }
+
+  #holdBack(): void {
     clearTimeout(this.#holdingBack);
-    this.#holdingBack = setTimeout(() => {
-      this.#holdingBack = undefined;
-      this.#send();
-    }, holdBack);
+    const link = this.#link;
+    this.#holdingBack = setTimeout(() => void this.#endHoldingBack(link), this.#settings.holdBack);
+  }
+
+  /** Begins anew where the engine was away meanwhile: the others could not publish, either. */
+  async #endHoldingBack(link: string): Promise<void> {
+    const { connection, holdBack } = this.#settings;
+    const timer = this.#holdingBack;
+    const askedAt = performance.now();
+    const isThere = await connection.flush().then(
+      () => performance.now() - askedAt < holdBack / 4,
+      () => false,
+    );
+    if (this.#isStopped || timer !== this.#holdingBack) return;
+    if (!isThere || link !== this.#link) {
+      this.#holdBack();
+      return;
+    }
+    this.#holdingBack = undefined;
+    this.#send();
+  }
+
+  /** Another one after each time that the connection was lost. */
+  get #link(): string {
+    const { server_id, client_id } = this.#settings.connection.info ?? {};
+    return `${server_id}/${client_id}`;
   }
 
   /** Calls `atEnd` when all that was taken has left. */
@@ -158,7 +185,7 @@ export class Publisher<T extends AnyFrame> {
       if (this.#isStopped) return;
       this.#layout = layout;
       // The others could not publish until now, either.
-      this.#holdingBack?.refresh();
+      if (this.#holdingBack !== undefined) this.#holdBack();
       this.#works();
       this.#send();
     } catch (error) {
@@ -178,7 +205,7 @@ export class Publisher<T extends AnyFrame> {
       key,
       id: messageId === undefined ? (ownIdentity(outcome) ?? digest) : subjectToken(messageId(outcome)),
       path: [organizationId, type, key].map(subjectToken).join('.'),
-      headers: messageHeaders(outcome, digest),
+      digest,
     };
   }
 
@@ -194,7 +221,7 @@ export class Publisher<T extends AnyFrame> {
 
   #publish(job: Job<T>, layout: StreamLayout): void {
     const { connection, ackTimeout } = this.#settings;
-    const { outcome, key, id, path, headers } = job;
+    const { outcome, key, id, path, digest } = job;
     const largest = (connection.info?.max_payload ?? Infinity) - ENVELOPE;
     if (outcome.byteLength > largest) {
       this.#refuse(job, `the payload has ${outcome.byteLength} bytes, the engine takes at most ${largest}`);
@@ -202,6 +229,8 @@ export class Publisher<T extends AnyFrame> {
     }
     const partition = partitionOf(key ?? id, layout.partitions);
     const subject = `${layout.prefix}.${path}.${partition}`;
+    // Made here: of those that wait, headers would take more memory than anything else.
+    const headers = messageHeaders(outcome, digest);
     this.#countInFlight(1);
     this.#client.publish(subject, outcome.rawData, { msgID: id, headers, timeout: ackTimeout }).then(
       ({ duplicate }) => this.#acknowledged(job, duplicate),

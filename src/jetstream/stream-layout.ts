@@ -10,6 +10,8 @@ export interface StreamLayout {
   /** The first token of all subjects. */
   readonly prefix: string;
   readonly partitions: number;
+  /** On how many servers each message is kept. */
+  readonly replicas: number;
 }
 
 /** The stream of a partition. */
@@ -76,5 +78,5 @@ export async function findLayout(manager: JetStreamManager, name: string): Promi
   for await (const found of manager.streams.names(partitionSubject(prefix, '*'))) names.add(found);
   let partitions = 1;
   while (names.has(streamOf(name, partitions))) partitions += 1;
-  return { name, prefix, partitions };
+  return { name, prefix, partitions, replicas: first.config.num_replicas };
 }

@@ -2,7 +2,10 @@ import { Subscription, type Observable } from 'rxjs';
 import type { ConnectionState } from '../../operators/connection-state.ts';
 import type { Meter } from '../../operators/meter.ts';
 import { knownOptions, withMethod } from '../../operators/options.ts';
-import { FRAME_DURATION_QUANTILE, STREAM_METRICS } from './stream-metrics.ts';
+import type { ConsumeTotals } from '../jetstream/consume-totals.ts';
+import type { PublishTotals } from '../jetstream/publish-totals.ts';
+import { metricsOf } from './metrics-of.ts';
+import { FRAME_DURATION_QUANTILE } from './stream-metrics.ts';
 import { streamName } from './stream-name.ts';
 import { StreamSampler } from './stream-sampler.ts';
 
@@ -25,6 +28,8 @@ export interface OpenTelemetryMeter {
   removeBatchObservableCallback(observe: (result: InstrumentResult) => void, instruments: object[]): void;
 }
 
+const OPTIONS = ['openTelemetry', 'meter', 'state$', 'published', 'consumed', 'lag', 'stream'];
+
 /** Options of {@link openTelemetryMetrics}. */
 export interface OpenTelemetryMetricsOptions {
   /** A `Meter` of `@opentelemetry/api`: `metrics.getMeter('rxframe')`. */
@@ -33,6 +38,12 @@ export interface OpenTelemetryMetricsOptions {
   readonly meter: Pick<Meter, 'snapshot'>;
   /** The states of its connections: `state$` of `frameStream`, or the Subject handed to `connect` and `reconnect`. @defaultValue no metrics of connections */
   readonly state$?: Observable<ConnectionState>;
+  /** Counts what `toJetStream` publishes: the totals that it was given. @defaultValue no metrics of publishing */
+  readonly published?: Readonly<PublishTotals>;
+  /** Counts what `fromJetStream` and `ackWith` consume: the totals that they were given. @defaultValue no metrics of consuming */
+  readonly consumed?: Readonly<ConsumeTotals>;
+  /** With `consumed`: how many messages wait for the group, as it was read last from `lag()`; undefined where it is not known. @defaultValue none */
+  readonly lag?: () => number | undefined;
   /** The attribute `stream` of all its metrics. Give each stream another. @defaultValue `'main'` */
   readonly stream?: string;
 }
@@ -51,7 +62,7 @@ export interface OpenTelemetryMetricsOptions {
  * @throws TypeError or RangeError at the call, where an option is not allowed
  */
 export function openTelemetryMetrics(options: OpenTelemetryMetricsOptions): Subscription {
-  knownOptions('openTelemetryMetrics', options, ['openTelemetry', 'meter', 'state$', 'stream']);
+  knownOptions('openTelemetryMetrics', options, OPTIONS);
   const openTelemetry = withMethod(
     'openTelemetryMetrics: openTelemetry',
     'addBatchObservableCallback',
@@ -60,7 +71,7 @@ export function openTelemetryMetrics(options: OpenTelemetryMetricsOptions): Subs
   const stream = streamName('openTelemetryMetrics', options.stream ?? 'main');
   const sampler = new StreamSampler('openTelemetryMetrics', options);
 
-  const observed = [...STREAM_METRICS, FRAME_DURATION_QUANTILE].map(({ name, kind, unit, description, read }) => ({
+  const observed = [...metricsOf(options), FRAME_DURATION_QUANTILE].map(({ name, kind, unit, description, read }) => ({
     read,
     instrument:
       kind === 'counter'

@@ -2,8 +2,11 @@ import { Subscription, type Observable } from 'rxjs';
 import type { ConnectionState } from '../../operators/connection-state.ts';
 import type { Meter } from '../../operators/meter.ts';
 import { knownOptions, withMethod } from '../../operators/options.ts';
+import type { ConsumeTotals } from '../jetstream/consume-totals.ts';
+import type { PublishTotals } from '../jetstream/publish-totals.ts';
+import { metricsOf } from './metrics-of.ts';
 import { PrometheusFamily, type PrometheusValue } from './prometheus-family.ts';
-import { FRAME_DURATION, STREAM_METRICS } from './stream-metrics.ts';
+import { FRAME_DURATION, type NumberMetric } from './stream-metrics.ts';
 import { streamName } from './stream-name.ts';
 import { StreamSampler, type StreamSample } from './stream-sampler.ts';
 
@@ -22,6 +25,12 @@ export interface PrometheusMetricsOptions {
   readonly meter: Pick<Meter, 'snapshot'>;
   /** The states of its connections: `state$` of `frameStream`, or the Subject handed to `connect` and `reconnect`. @defaultValue no metrics of connections */
   readonly state$?: Observable<ConnectionState>;
+  /** Counts what `toJetStream` publishes: the totals that it was given. @defaultValue no metrics of publishing */
+  readonly published?: Readonly<PublishTotals>;
+  /** Counts what `fromJetStream` and `ackWith` consume: the totals that they were given. @defaultValue no metrics of consuming */
+  readonly consumed?: Readonly<ConsumeTotals>;
+  /** With `consumed`: how many messages wait for the group, as it was read last from `lag()`; undefined where it is not known. @defaultValue none */
+  readonly lag?: () => number | undefined;
   /** The label `stream` of all its metrics. Each stream of a registry has another. @defaultValue `'main'` */
   readonly stream?: string;
 }
@@ -30,14 +39,7 @@ export interface PrometheusMetricsOptions {
 const SMALLEST_BOUND = 0.004;
 const LARGEST_BOUND = 4_194.304;
 
-const READERS = [
-  ...STREAM_METRICS.map((metric) => ({
-    metric,
-    read: (sample: StreamSample): PrometheusValue[] =>
-      metric.read(sample).map(({ value, attributes }) => ({ value, labels: attributes })),
-  })),
-  { metric: FRAME_DURATION, read: histogram },
-];
+const OPTIONS = ['registry', 'meter', 'state$', 'published', 'consumed', 'lag', 'stream'];
 
 /**
  * **Puts the metrics of a stream into a registry of prom-client**, which asks the meter when it is scraped: a frame costs nothing more.
@@ -55,10 +57,10 @@ const READERS = [
  * @throws Error at the call, where the registry has a stream of that name, or metrics of those names that are not ours
  */
 export function prometheusMetrics(options: PrometheusMetricsOptions): Subscription {
-  knownOptions('prometheusMetrics', options, ['registry', 'meter', 'state$', 'stream']);
+  knownOptions('prometheusMetrics', options, OPTIONS);
   const registry = withMethod('prometheusMetrics: registry', 'registerMetric', options.registry);
   const stream = streamName('prometheusMetrics', options.stream ?? 'main');
-  const families = READERS.map(({ metric, read }) => familyIn(registry, new PrometheusFamily(metric, read)));
+  const families = familiesOf(options).map((family) => familyIn(registry, family));
   if (families.some((family) => family.has(stream))) {
     throw new Error(
       `prometheusMetrics: the registry has a stream ${JSON.stringify(stream)}; give this one another name`,
@@ -78,6 +80,17 @@ export function prometheusMetrics(options: PrometheusMetricsOptions): Subscripti
     });
   }
   return exported;
+}
+
+function familiesOf(options: PrometheusMetricsOptions): PrometheusFamily[] {
+  return [
+    ...metricsOf(options).map((metric) => new PrometheusFamily(metric, (sample) => valuesOf(metric, sample))),
+    new PrometheusFamily(FRAME_DURATION, histogram),
+  ];
+}
+
+function valuesOf({ read }: NumberMetric, sample: StreamSample): PrometheusValue[] {
+  return read(sample).map(({ value, attributes }) => ({ value, labels: attributes }));
 }
 
 /** That of the registry, where another stream has brought it. */

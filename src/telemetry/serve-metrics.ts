@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { isIPv6, type AddressInfo } from 'node:net';
 import type { Observable } from 'rxjs';
 import type { ConnectionState } from '../../operators/connection-state.ts';
-import { knownOptions, optionError, withMethod } from '../../operators/options.ts';
+import { callable, knownOptions, optionError, withMethod } from '../../operators/options.ts';
 import { ConnectionTotals } from './connection-totals.ts';
 
 /** Options of {@link serveMetrics}. */
@@ -12,6 +12,11 @@ export interface ServeMetricsOptions {
   readonly state$: Observable<ConnectionState>;
   /** What `/metrics` gives: a `Registry` of prom-client. @defaultValue none: 404 */
   readonly registry?: { readonly contentType: string; metrics(): Promise<string> };
+  /**
+   * What the stream needs besides a connection, and has not now: `/readyz` says so, with 503. `undefined`: it has all. Asked with each
+   * request. @defaultValue nothing
+   */
+  readonly missing?: () => string | undefined;
   /** The address to listen on, or its name. @defaultValue `'127.0.0.1'` */
   readonly host?: string;
   /** 0 for one that is free. @defaultValue 9464 */
@@ -40,17 +45,18 @@ interface Answer {
  * |---|---|
  * | `/metrics` | the text of the registry |
  * | `/healthz` | 200 while the process works |
- * | `/readyz` | 200 while a connection is open, else 503; its text is the state |
+ * | `/readyz` | 200 while a connection is open and nothing is missing, else 503; its text is the state, or what is missing |
  *
  * It asks for no password and is not encrypted: whoever reaches the address can read it.
  *
  * @throws TypeError or RangeError, where an option is not allowed; the system's error, where the address can't be listened on
  */
 export async function serveMetrics(options: ServeMetricsOptions): Promise<MetricsServer> {
-  knownOptions('serveMetrics', options, ['state$', 'registry', 'host', 'port']);
+  knownOptions('serveMetrics', options, ['state$', 'registry', 'missing', 'host', 'port']);
   const { registry, host = '127.0.0.1', port = 9464 } = options;
   const state$ = withMethod('serveMetrics: state$', 'subscribe', options.state$);
   if (registry !== undefined) withMethod('serveMetrics: registry', 'metrics', registry);
+  const missing = callable('serveMetrics: missing', options.missing ?? (() => undefined));
   // An empty one would listen on every address of the machine.
   if (typeof host !== 'string' || host === '') {
     throw optionError('serveMetrics: host', 'an address', host, typeof host !== 'string');
@@ -62,7 +68,11 @@ export async function serveMetrics(options: ServeMetricsOptions): Promise<Metric
   const totals = new ConnectionTotals();
   const answers: Readonly<Record<string, () => Promise<Answer> | Answer>> = {
     '/healthz': () => ({ status: 200, text: 'ok\n' }),
-    '/readyz': () => ({ status: totals.open > 0 ? 200 : 503, text: `${totals.current?.status ?? 'not started'}\n` }),
+    '/readyz': () => {
+      const isMissing = totals.open > 0 ? missing() : undefined;
+      const isReady = totals.open > 0 && isMissing === undefined;
+      return { status: isReady ? 200 : 503, text: `${isMissing ?? totals.current?.status ?? 'not started'}\n` };
+    },
     ...(registry !== undefined && {
       '/metrics': async () => ({
         status: 200,

@@ -45,7 +45,7 @@ export const FRAME_DURATION_QUANTILE: NumberMetric = {
     if (latency === undefined) return [];
     const { p50, p99, p999 } = latency;
     return Object.entries({ 0.5: p50, 0.99: p99, 0.999: p999 }).map(([quantile, milliseconds]) =>
-      point(milliseconds / 1_000, { quantile }),
+      metricPoint(milliseconds / 1_000, { quantile }),
     );
   },
 };
@@ -68,8 +68,8 @@ export const STREAM_METRICS: readonly NumberMetric[] = [
     description: 'Outcomes: accepted frames, and rejected ones by reason.',
     attributes: ['outcome', 'reason'],
     read: ({ snapshot, byReason }) => [
-      point(snapshot.accepted, { outcome: 'accepted' }),
-      ...[...byReason].map(([reason, count]) => point(count, { outcome: 'rejected', reason })),
+      metricPoint(snapshot.accepted, { outcome: 'accepted' }),
+      ...[...byReason].map(([reason, count]) => metricPoint(count, { outcome: 'rejected', reason })),
     ],
   },
   {
@@ -78,7 +78,7 @@ export const STREAM_METRICS: readonly NumberMetric[] = [
     unit: '{frame}',
     description: 'Outcomes by payload type; those rejected before their type was known are left out.',
     attributes: ['payload_type'],
-    read: ({ byType }) => [...byType].map(([payload_type, count]) => point(count, { payload_type })),
+    read: ({ byType }) => [...byType].map(([payload_type, count]) => metricPoint(count, { payload_type })),
   },
   {
     name: 'rxframe.skipped_frames',
@@ -86,7 +86,7 @@ export const STREAM_METRICS: readonly NumberMetric[] = [
     unit: '{frame}',
     description: 'Frames that preselect took out before they became an outcome.',
     attributes: [],
-    read: ({ snapshot }) => [point(snapshot.skipped)],
+    read: ({ snapshot }) => [metricPoint(snapshot.skipped)],
   },
   {
     name: 'rxframe.received',
@@ -94,7 +94,7 @@ export const STREAM_METRICS: readonly NumberMetric[] = [
     unit: 'By',
     description: 'Payload bytes of the outcomes.',
     attributes: [],
-    read: ({ snapshot }) => [point(snapshot.bytes)],
+    read: ({ snapshot }) => [metricPoint(snapshot.bytes)],
   },
   {
     name: 'rxframe.integrity',
@@ -102,7 +102,7 @@ export const STREAM_METRICS: readonly NumberMetric[] = [
     unit: '1',
     description: "Of the outcomes in the meter's window whose digest was compared, the share that had the right one.",
     attributes: [],
-    read: ({ snapshot: { integrityRate } }) => (integrityRate === undefined ? [] : [point(integrityRate)]),
+    read: ({ snapshot: { integrityRate } }) => (integrityRate === undefined ? [] : [metricPoint(integrityRate)]),
   },
   {
     name: 'rxframe.connection.state',
@@ -113,7 +113,7 @@ export const STREAM_METRICS: readonly NumberMetric[] = [
     read: ({ connections }) =>
       connections === undefined
         ? []
-        : STATUSES.map((state) => point(connections.current?.status === state ? 1 : 0, { state })),
+        : STATUSES.map((state) => metricPoint(connections.current?.status === state ? 1 : 0, { state })),
   },
   {
     name: 'rxframe.open_connections',
@@ -121,7 +121,7 @@ export const STREAM_METRICS: readonly NumberMetric[] = [
     unit: '{connection}',
     description: 'Connections that are open now.',
     attributes: [],
-    read: ({ connections }) => (connections === undefined ? [] : [point(connections.open)]),
+    read: ({ connections }) => (connections === undefined ? [] : [metricPoint(connections.open)]),
   },
   {
     name: 'rxframe.connections',
@@ -129,7 +129,7 @@ export const STREAM_METRICS: readonly NumberMetric[] = [
     unit: '{connection}',
     description: 'Connections that were opened.',
     attributes: [],
-    read: ({ connections }) => (connections === undefined ? [] : [point(connections.opened)]),
+    read: ({ connections }) => (connections === undefined ? [] : [metricPoint(connections.opened)]),
   },
   {
     name: 'rxframe.connection.failures',
@@ -138,7 +138,7 @@ export const STREAM_METRICS: readonly NumberMetric[] = [
     description: 'Attempts that failed and connections that were lost, by failure class.',
     attributes: ['class'],
     read: ({ connections }) =>
-      Object.entries(connections?.failures ?? {}).map(([name, count]) => point(count, { class: name })),
+      Object.entries(connections?.failures ?? {}).map(([name, count]) => metricPoint(count, { class: name })),
   },
   {
     name: 'rxframe.reconnect.delay',
@@ -149,11 +149,12 @@ export const STREAM_METRICS: readonly NumberMetric[] = [
     read: ({ connections }) => {
       if (connections === undefined) return [];
       const { current } = connections;
-      return [point(current?.status === 'waiting' ? current.delay / 1_000 : 0)];
+      return [metricPoint(current?.status === 'waiting' ? current.delay / 1_000 : 0)];
     },
   },
 ];
 
-function point(value: number, attributes: MetricPoint['attributes'] = {}): MetricPoint {
+/** One value of a metric. */
+export function metricPoint(value: number, attributes: MetricPoint['attributes'] = {}): MetricPoint {
   return { value, attributes };
 }

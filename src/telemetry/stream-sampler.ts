@@ -1,7 +1,9 @@
 import type { Observable, Unsubscribable } from 'rxjs';
 import type { ConnectionState } from '../../operators/connection-state.ts';
 import type { Meter, MeterSnapshot } from '../../operators/meter.ts';
-import { withMethod } from '../../operators/options.ts';
+import { callable, optionsObject, withMethod } from '../../operators/options.ts';
+import type { ConsumeTotals } from '../jetstream/consume-totals.ts';
+import type { PublishTotals } from '../jetstream/publish-totals.ts';
 import { ConnectionTotals } from './connection-totals.ts';
 import { NamedCounts } from './named-counts.ts';
 
@@ -12,12 +14,21 @@ export interface StreamSample {
   readonly byReason: ReadonlyMap<string, number>;
   /** Undefined where no states are reported. */
   readonly connections: ConnectionTotals | undefined;
+  /** Undefined where the stream is not published to JetStream. */
+  readonly published?: Readonly<PublishTotals> | undefined;
+  /** Undefined where the stream is not consumed from JetStream. */
+  readonly consumed?: Readonly<ConsumeTotals> | undefined;
+  /** Undefined where it is not known. */
+  readonly lag?: number | undefined;
 }
 
 /** What a {@link StreamSampler} looks at. */
 export interface SampledStream {
   readonly meter: Pick<Meter, 'snapshot'>;
   readonly state$?: Observable<ConnectionState>;
+  readonly published?: Readonly<PublishTotals>;
+  readonly consumed?: Readonly<ConsumeTotals>;
+  readonly lag?: () => number | undefined;
 }
 
 /** **Reads a stream when it is asked**: between two times it costs nothing per frame. */
@@ -25,15 +36,21 @@ export class StreamSampler {
   readonly #meter: Pick<Meter, 'snapshot'>;
   readonly #connections: ConnectionTotals | undefined;
   readonly #states: Unsubscribable | undefined;
+  readonly #published: Readonly<PublishTotals> | undefined;
+  readonly #consumed: Readonly<ConsumeTotals> | undefined;
+  readonly #lag: (() => number | undefined) | undefined;
   readonly #types = new NamedCounts();
   readonly #reasons = new NamedCounts();
 
   /**
    * @param where - the function that got the stream, for error messages
-   * @throws TypeError where the stream has no `snapshot()`, or `state$` is no Observable
+   * @throws TypeError where the stream has no `snapshot()`, `state$` is no Observable, or what it is counted by in JetStream is none
    */
-  constructor(where: string, { meter, state$ }: SampledStream) {
+  constructor(where: string, { meter, state$, published, consumed, lag }: SampledStream) {
     this.#meter = withMethod(`${where}: meter`, 'snapshot', meter);
+    this.#published = published === undefined ? undefined : optionsObject(`${where}: published`, published);
+    this.#consumed = consumed === undefined ? undefined : optionsObject(`${where}: consumed`, consumed);
+    this.#lag = lag === undefined ? undefined : callable(`${where}: lag`, lag);
     if (state$ === undefined) return;
     const totals = new ConnectionTotals();
     this.#connections = totals;
@@ -51,6 +68,9 @@ export class StreamSampler {
       byType: this.#types.bounded(snapshot.byType),
       byReason: this.#reasons.bounded(snapshot.byReason),
       connections: this.#connections,
+      published: this.#published,
+      consumed: this.#consumed,
+      lag: this.#lag?.(),
     };
   }
 

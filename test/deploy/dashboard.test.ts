@@ -3,7 +3,6 @@ import { BehaviorSubject } from 'rxjs';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { parsedFrame } from '../../marble-tests/marbles.ts';
 import type { ConnectionState } from '../../operators/connection-state.ts';
-import { Flow } from '../../operators/flow.ts';
 import { RejectedFrame } from '../../operators/frame.ts';
 import { jsonType } from '../../operators/json-type.ts';
 import { Meter } from '../../operators/meter.ts';
@@ -53,7 +52,7 @@ beforeAll(async () => {
   const meter = new Meter();
   const state$ = new BehaviorSubject<ConnectionState>({ status: 'open', connectionId: 'c1' });
   const log = vi.fn<(text: string) => void>();
-  const server = await metricsServer({ host: '127.0.0.1', port: 0 }, { meter, state$, flow: new Flow(), log });
+  const server = await metricsServer({ host: '127.0.0.1', port: 0 }, { meter, state$, log });
   meter.record(order);
   meter.record(new RejectedFrame(order, 'checksum', 'checksum-mismatch', [{ message: 'wrong' }], false));
   const said = log.mock.calls[0]?.[0] ?? '';

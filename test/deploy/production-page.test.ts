@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { prometheusName } from '../../src/telemetry/prometheus-name.ts';
+import { CONSUME_METRICS, PUBLISH_METRICS } from '../../src/telemetry/jetstream-metrics.ts';
 import { FRAME_DURATION, FRAME_DURATION_QUANTILE, STREAM_METRICS } from '../../src/telemetry/stream-metrics.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -18,7 +19,13 @@ function rows(...columns: readonly string[]): string[][] {
 
 describe('docs/production.md', () => {
   it('has each metric as it is defined, no more and no fewer', () => {
-    const defined = [...STREAM_METRICS, FRAME_DURATION, FRAME_DURATION_QUANTILE].map((metric) => [
+    const defined = [
+      ...STREAM_METRICS,
+      ...PUBLISH_METRICS,
+      ...CONSUME_METRICS,
+      FRAME_DURATION,
+      FRAME_DURATION_QUANTILE,
+    ].map((metric) => [
       metric.name === FRAME_DURATION.name ? '–' : metric.name,
       metric.name === FRAME_DURATION_QUANTILE.name ? '–' : prometheusName(metric),
       metric.kind,

@@ -76,7 +76,7 @@ describe('the Dockerfile', () => {
     const { peerDependencies } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
       peerDependencies: Record<string, string>;
     };
-    for (const peer of ['rxjs', 'prom-client'])
+    for (const peer of ['rxjs', 'prom-client', '@nats-io/transport-node', '@nats-io/jetstream', '@nats-io/kv'])
       expect(all('RUN')[0]).toContain(` ${peer}@${peerDependencies[peer] ?? '?'} `);
   });
 

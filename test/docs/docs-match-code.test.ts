@@ -4,6 +4,7 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import * as core from '../../src/index.ts';
 import * as genesys from '../../src/genesys/index.ts';
+import * as jetstream from '../../src/jetstream/index.ts';
 import * as node from '../../src/node.ts';
 import * as operators from '../../operators/index.ts';
 import * as simulator from '../../src/simulator/index.ts';
@@ -23,6 +24,7 @@ const sources = [
   'src/genesys/audiohook',
   'src/genesys/notifications',
   'src/inspector',
+  'src/jetstream',
   'src/telemetry',
   'src/testing',
   'src/simulator',
@@ -82,6 +84,7 @@ const exported = new Set(
     'operators/index.ts',
     'src/index.ts',
     'src/genesys/index.ts',
+    'src/jetstream/index.ts',
     'src/node.ts',
     'src/simulator/index.ts',
     'src/testing/index.ts',
@@ -135,7 +138,7 @@ describe('the documentation has', () => {
     expect(pageText('docs/audiohook.md')).toContain(`### \`${name}\`\n`);
   });
 
-  it.each(Object.entries({ core, operators, genesys, node, simulator, testing }))(
+  it.each(Object.entries({ core, operators, genesys, jetstream, node, simulator, testing }))(
     'every function and class of %s',
     (_, entry) => {
       const missing = Object.keys(entry).filter((name) => !new RegExp(`\\b${name}\\b`).test(documentation));

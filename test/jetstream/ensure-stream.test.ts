@@ -30,7 +30,7 @@ describe('ensureStream', () => {
   it('makes a stream for each partition, and one for dead letters', async () => {
     const layout = await ensureStream(connection, { name: 'NEW' });
 
-    expect(layout).toStrictEqual({ name: 'NEW', prefix: 'genesys', partitions: 8 });
+    expect(layout).toStrictEqual({ name: 'NEW', prefix: 'genesys', partitions: 8, replicas: 1 });
     const { config } = await manager.streams.info('NEW-7');
     expect(config).toMatchObject({
       subjects: ['genesys.*.*.*.7'],
@@ -74,11 +74,13 @@ describe('ensureStream', () => {
       name: 'DECLARED',
       prefix: 'calls',
       partitions: 2,
+      replicas: 1,
     });
     expect(await ensureStream(connection, { name: 'DECLARED' })).toStrictEqual({
       name: 'DECLARED',
       prefix: 'calls',
       partitions: 2,
+      replicas: 1,
     });
     expect((await manager.streams.info('DECLARED-1')).config).toStrictEqual(made.config);
   });

@@ -313,7 +313,7 @@ describe('lease', () => {
       [{ id: 'a b' }, 'lease: id must be'],
       [{ bucket: 'a.b' }, 'lease: bucket must be 1 to 100 letters, digits, - and _, got "a.b"'],
       [{ ttl: 999 }, 'lease: ttl must be at least 1000 ms, got 999'],
-      [{ replicas: 2 }, 'lease: replicas must be one of 1, 3, 5, got 2'],
+      [{ replicas: 6 }, 'lease: replicas must be one of 1, 2, 3, 4, 5, got 6'],
       [{ retries: 2 }, 'lease: there is no option "retries"'],
     ])('at the call, where an option is not allowed: %o', async (wrong, message) => {
       const options = { connection: await connected(), key: 'k', id: 'i', ...wrong } as LeaseOptions;

@@ -87,6 +87,7 @@ async function portOf(folder: string, process: ChildProcess): Promise<string> {
     if (process.exitCode !== null) break;
     await delay(10);
   }
+  if (failure !== undefined) throw failure;
   const log = await readFile(join(folder, 'log'), 'utf8').catch(() => '');
   throw new Error(`nats-server did not come up: ${log}`);
 }

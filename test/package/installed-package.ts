@@ -18,7 +18,7 @@ export interface Ran {
 /** A project of its own, with the packed package and Node's types installed, and nothing else. */
 export interface InstalledPackage {
   readonly directory: string;
-  /** The entry points of its `exports`, as a user writes them: `rxframe`, `rxframe/operators`, … */
+  /** The entry points of its `exports` that need nothing else, as a user writes them: `rxframe`, `rxframe/operators`, … */
   readonly entries: readonly string[];
   /** The paths in the tarball. */
   readonly files: readonly string[];
@@ -29,8 +29,8 @@ export interface InstalledPackage {
   remove(): Promise<void>;
 }
 
-/** Packs the package, and installs the tarball into an empty project. */
-export async function installPackage(): Promise<InstalledPackage> {
+/** Packs the package, and installs the tarball into an empty project, with other packages where they are named. */
+export async function installPackage(...others: readonly string[]): Promise<InstalledPackage> {
   const directory = await mkdtemp(join(tmpdir(), 'rxframe-installed-'));
   const packed = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', directory], {
     cwd: repository,
@@ -40,9 +40,8 @@ export async function installPackage(): Promise<InstalledPackage> {
   ];
   const write = (path: string, text: string) => writeFile(join(directory, path), text);
   await write('package.json', JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
-  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', `./${filename}`, '@types/node@20.19'], {
-    cwd: directory,
-  });
+  const packages = [`./${filename}`, '@types/node@20.19', ...others];
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages], { cwd: directory });
 
   const manifest = JSON.parse(await readFile(join(directory, 'node_modules/rxframe/package.json'), 'utf8')) as {
     readonly exports: Readonly<Record<string, unknown>>;
@@ -50,7 +49,7 @@ export async function installPackage(): Promise<InstalledPackage> {
   return {
     directory,
     entries: Object.keys(manifest.exports)
-      .filter((path) => !path.endsWith('.json'))
+      .filter((path) => !path.endsWith('.json') && path !== './jetstream')
       .map((path) => path.replace('.', 'rxframe')),
     files: files.map(({ path }) => path),
     run: (program, ...args) => ran(program, args, directory),

@@ -67,6 +67,22 @@ describe('the packed package, installed into an empty project', () => {
     );
   });
 
+  it('needs the client of NATS for rxframe/jetstream only, and works with it, by import and by require', async () => {
+    const load = `
+      import { createRequire } from 'node:module';
+      const missing = await import('rxframe/jetstream').then(() => undefined, ({ code, message }) => code + ' ' + message);
+      if (missing === undefined) {
+        const require = createRequire(import.meta.url);
+        const { toJetStream } = await import('rxframe/jetstream');
+        console.log(typeof toJetStream, require('rxframe/jetstream').toJetStream === toJetStream);
+      } else console.log(missing);`;
+    expect(await runModule(load)).toMatch(/^ERR_MODULE_NOT_FOUND .*'@nats-io\//);
+    const withNats = await installPackage('@nats-io/transport-node', '@nats-io/jetstream', '@nats-io/kv');
+    const { stdout, stderr } = await withNats.run('node', '--input-type=module', '--eval', load);
+    await withNats.remove();
+    expect({ stdout, stderr }).toEqual({ stdout: 'function true\n', stderr: '' });
+  }, 180_000);
+
   it('connects by ws in Node, and by the platform where the condition browser is set', async () => {
     const connect = `
       import { connect } from 'rxframe';

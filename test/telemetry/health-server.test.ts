@@ -60,6 +60,21 @@ describe('serveMetrics', () => {
     expect(await ask(server, '/healthz')).toMatchObject({ status: 200, body: 'ok\n' });
   });
 
+  it('is not ready while something else is missing, and says what', async () => {
+    const state$ = new Subject<ConnectionState>();
+    let lack: string | undefined = 'NATS is not connected';
+    const server = await serve({ state$, missing: () => lack });
+    const ready = async () => {
+      const { status, body } = await ask(server, '/readyz');
+      return [status, body];
+    };
+    expect(await ready()).toEqual([503, 'not started\n']);
+    state$.next({ status: 'open', connectionId: 'a' });
+    expect(await ready()).toEqual([503, 'NATS is not connected\n']);
+    lack = undefined;
+    expect(await ready()).toEqual([200, 'open\n']);
+  });
+
   it('takes GET and HEAD only', async () => {
     const server = await serve();
     const head = await ask(server, '/healthz', { method: 'HEAD' });
@@ -134,6 +149,7 @@ describe('serveMetrics', () => {
   it.each([
     [{}, 'serveMetrics: state$ must be an object with a method subscribe(), got undefined'],
     [{ state$, registry: {} }, 'serveMetrics: registry must be an object with a method metrics(), got an object'],
+    [{ state$, missing: 'nothing' }, 'serveMetrics: missing must be a function, got "nothing"'],
     [{ state$, host: '' }, 'serveMetrics: host must be an address, got ""'],
     [{ state$, port: 65_536 }, 'serveMetrics: port must be an integer from 0 to 65535, got 65536'],
     [{ state$, path: '/' }, 'serveMetrics: there is no option "path"'],

@@ -14,7 +14,7 @@ export type FlagValues<Options extends NonNullable<ParseArgsConfig['options']>> 
 >['values'];
 
 /** Where a secret is read from that was given as a flag. */
-type SecretVariable = 'GENESYS_CLIENT_SECRET' | 'AUDIOHOOK_CLIENT_SECRET';
+type SecretVariable = 'GENESYS_CLIENT_SECRET' | 'AUDIOHOOK_CLIENT_SECRET' | 'NATS_PASSWORD';
 
 /**
  * Reads the flags of a command that takes nothing else.
@@ -117,4 +117,15 @@ export function seedFlag(flag: string, text: string | undefined): number | undef
 export function secondsFlag(flag: string, text: string | undefined): number | undefined {
   const isTime = (value: number) => value > 0 && value <= LONGEST_TIME;
   return numberFlag(flag, text, `a number of seconds above 0 and at most ${LONGEST_TIME}`, isTime);
+}
+
+/** A time among the flags; undefined where it is not given. */
+export function timeFlag(flag: string, text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  const time = new Date(text);
+  // Without a time of day it would be UTC.
+  if (!/^\d{4}-\d\d-\d\dT/.test(text) || Number.isNaN(time.getTime())) {
+    throw new UsageError(`${flag} must be a time in ISO 8601, such as 2026-01-31T12:00Z, got ${JSON.stringify(text)}`);
+  }
+  return time;
 }

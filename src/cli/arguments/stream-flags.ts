@@ -3,9 +3,18 @@ import type { Companion, StartCompanion } from '../stream/companion.ts';
 import { countFlag, portFlag, secondsFlag, type FlagValues } from './flags.ts';
 import { metricsAddress, type MetricsAddress } from './metrics-address.ts';
 import { memberPaths } from '../stream/member-path.ts';
+import type { MoreMetrics } from '../stream/metrics-server.ts';
 import { outcomeFilter } from '../stream/outcome-filter.ts';
 import type { StreamWishes } from '../stream/stream-outcomes.ts';
 import { UsageError } from './usage-error.ts';
+
+/** The flags of every stream that runs on its own. */
+export const RUN_FLAGS = {
+  'metrics-address': { type: 'string' },
+  'max-frames': { type: 'string' },
+  duration: { type: 'string' },
+  quiet: { type: 'boolean' },
+} as const;
 
 /** The flags that say what is to be done with a stream, wherever it is from. */
 export const STREAM_FLAGS = {
@@ -14,13 +23,15 @@ export const STREAM_FLAGS = {
   filter: { type: 'string', multiple: true },
   select: { type: 'string' },
   ...AUDIT_FLAGS,
-  'metrics-address': { type: 'string' },
   inspect: { type: 'boolean' },
   'inspect-port': { type: 'string' },
-  'max-frames': { type: 'string' },
-  duration: { type: 'string' },
-  quiet: { type: 'boolean' },
+  ...RUN_FLAGS,
 } as const;
+
+/** A part of the help texts of all of these. */
+export const METRICS_HELP = `  --metrics-address HOST:PORT
+                         serve /metrics (for Prometheus, needs prom-client), /healthz and /readyz there; a port alone is
+                         on loopback`;
 
 /** Their part of a help text. */
 export const STREAM_HELP = `What to do
@@ -30,9 +41,7 @@ export const STREAM_HELP = `What to do
                          repeated, then all must hold
   --select MEMBERS       with --json: these members only, with commas between, such as payloadType,data.id
 ${AUDIT_HELP}
-  --metrics-address HOST:PORT
-                         serve /metrics (for Prometheus, needs prom-client), /healthz and /readyz there; a port alone is
-                         on loopback
+${METRICS_HELP}
   --inspect              serve a page that shows the stream live, on loopback; its address is in the log
   --inspect-port N       at this port, instead of any that is free
   --max-frames N         end after N outcomes; with --filter, after N for which it holds
@@ -58,9 +67,10 @@ it at once, with exit code 130, 143 or 129.`;
 /**
  * What is wished for, by the flags.
  *
+ * @param more - what the server for metrics is to know besides
  * @throws UsageError where a flag is not usable
  */
-export function streamWishes(flags: FlagValues<typeof STREAM_FLAGS>): StreamWishes {
+export function streamWishes(flags: FlagValues<typeof STREAM_FLAGS>, more: MoreMetrics = {}): StreamWishes {
   const json = flags.json === true;
   const data = flags.data === true;
   const metrics = flags['metrics-address'];
@@ -84,17 +94,17 @@ export function streamWishes(flags: FlagValues<typeof STREAM_FLAGS>): StreamWish
     maxFrames: countFlag('--max-frames', flags['max-frames']),
     duration: secondsFlag('--duration', flags.duration),
     companions: [
-      ...(metrics === undefined ? [] : [serveMetricsAt(metricsAddress(metrics))]),
+      ...(metrics === undefined ? [] : [serveMetricsAt(metricsAddress(metrics), more)]),
       ...(flags.inspect === true ? [inspectAt(inspectPort ?? 0)] : []),
     ],
   };
 }
 
 /** Loads what it needs when the stream starts: by then a signal stops the command in order. */
-function serveMetricsAt(address: MetricsAddress): StartCompanion {
+function serveMetricsAt(address: MetricsAddress, more: MoreMetrics): StartCompanion {
   return async (parts) => {
     const { metricsServer } = await import('../stream/metrics-server.ts');
-    return namingFlag('--metrics-address', metricsServer(address, parts));
+    return namingFlag('--metrics-address', metricsServer(address, parts, more));
   };
 }
 

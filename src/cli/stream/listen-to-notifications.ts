@@ -1,3 +1,4 @@
+import type { MonoTypeOperatorFunction } from 'rxjs';
 import { topicTemplate, type Topic } from '../../genesys/notifications/topics.ts';
 import type { Simulator, SimulatorOptions } from '../../simulator/index.ts';
 import { configurationOf, type SourceFlags } from '../arguments/configuration-of.ts';
@@ -26,13 +27,18 @@ interface ChannelFlags {
 /** How many topics of each kind are taken of what is simulated. */
 const TOPICS_OF_A_KIND = 5;
 
-/** **`listen --notifications`**: streams from notification channels, and gives the exit code. */
+/**
+ * **`listen --notifications`**: streams from notification channels, and gives the exit code.
+ *
+ * @param share - leaves of the topics those that this process is to have
+ */
 export async function listenToNotifications(
   command: string,
   flags: SourceFlags & TopicFlags & ChannelFlags,
   maxAttempts: number | undefined,
   wishes: StreamWishes,
   stopped: Promise<void>,
+  share: MonoTypeOperatorFunction<readonly Topic[]>,
 ): Promise<number> {
   const configuration = configurationOf(`${command} --notifications`, ['loginUrl', 'apiUrl'], flags);
   const topics = await readTopics(flags, stopped);
@@ -46,11 +52,11 @@ export async function listenToNotifications(
   const { notificationSource } = await import('./notification-source.ts');
   const { streamOutcomes } = await import('./stream-outcomes.ts');
   if (configuration !== undefined && topics !== undefined) {
-    return streamOutcomes(notificationSource(configuration, topics, atLimit, maxAttempts), wishes, stopped);
+    return streamOutcomes(notificationSource(configuration, topics, share, atLimit, maxAttempts), wishes, stopped);
   }
   return withSimulator(SIMULATION, (simulator) =>
     streamOutcomes(
-      notificationSource(simulator, topics ?? someTopics(simulator), atLimit, maxAttempts),
+      notificationSource(simulator, topics ?? someTopics(simulator), share, atLimit, maxAttempts),
       wishes,
       stopped,
     ),

@@ -1,7 +1,19 @@
 import { prometheusMetrics } from '../../telemetry/prometheus-metrics.ts';
 import { serveMetrics } from '../../telemetry/serve-metrics.ts';
+import type { ConsumeTotals } from '../../jetstream/consume-totals.ts';
+import type { PublishTotals } from '../../jetstream/publish-totals.ts';
 import type { Companion, CompanionParts } from './companion.ts';
 import type { MetricsAddress } from '../arguments/metrics-address.ts';
+
+/** What is known of a stream besides what every stream has. */
+export interface MoreMetrics {
+  /** What it needs besides a connection, and has not: see `serveMetrics`. */
+  readonly missing?: () => string | undefined;
+  readonly published?: PublishTotals;
+  readonly consumed?: ConsumeTotals;
+  /** How many messages wait for the group, as it was read last. */
+  readonly lag?: () => number | undefined;
+}
 
 /**
  * **The server of `--metrics-address`**: metrics of the stream and of the process, `/healthz` and `/readyz`, as long as the stream lasts;
@@ -11,11 +23,13 @@ import type { MetricsAddress } from '../arguments/metrics-address.ts';
  */
 export async function metricsServer(
   address: MetricsAddress,
-  { meter, state$, log }: CompanionParts,
+  { meter, state$, log }: Pick<CompanionParts, 'meter' | 'state$' | 'log'>,
+  { missing, ...counts }: MoreMetrics = {},
 ): Promise<Companion> {
+  const probes = { ...address, state$, ...(missing && { missing }) };
   const client = await promClient();
   if (client === undefined) {
-    const server = await serveMetrics({ ...address, state$ });
+    const server = await serveMetrics(probes);
     log(
       `/healthz and /readyz on ${server.url}; no /metrics without prom-client: npm install prom-client (with --global, where rxframe is installed so)`,
     );
@@ -23,9 +37,9 @@ export async function metricsServer(
   }
   const { collectDefaultMetrics, Registry } = client;
   const registry = new Registry();
-  const server = await serveMetrics({ ...address, registry, state$ });
+  const server = await serveMetrics({ ...probes, registry });
   collectDefaultMetrics({ register: registry });
-  const exported = prometheusMetrics({ registry, meter, state$ });
+  const exported = prometheusMetrics({ registry, meter, state$, ...counts });
   log(`metrics on ${server.url}/metrics`);
   return {
     close: () => {

@@ -1,4 +1,4 @@
-import { identity, ReplaySubject } from 'rxjs';
+import { identity, of, ReplaySubject, type MonoTypeOperatorFunction } from 'rxjs';
 import { audit } from '../../../operators/audit.ts';
 import type { ConnectionState } from '../../../operators/connection-state.ts';
 import { metrics } from '../../../operators/metrics.ts';
@@ -13,11 +13,13 @@ import type { OutcomeSource } from './outcome-source.ts';
 /**
  * **Notification channels** with these topics, through the stages that `frameStream` has.
  *
+ * @param share - leaves of the topics those that this process is to have
  * @param maxAttempts - after how many failed connections in a row it gives up; undefined: never
  */
 export function notificationSource(
   access: ApiAccess,
   topics: readonly Topic[],
+  share: MonoTypeOperatorFunction<readonly Topic[]>,
   atLimit: 'error' | 'replace',
   maxAttempts: number | undefined,
 ): OutcomeSource {
@@ -29,7 +31,7 @@ export function notificationSource(
       state$.subscribe((state) => totals.connection(state));
       const frames$ = notifications({
         api: apiClient(access),
-        topics,
+        topics: of(topics).pipe(share),
         atLimit,
         notices: {
           next: (told) => {

@@ -38,6 +38,8 @@ import { Tally } from './tally.ts';
  * Without a signal it is waited for.
  */
 const READER_TIMEOUT = 5_000;
+/** How long companions have, once the stream has ended, to do what is left to do with what they took, in milliseconds. */
+const COMPANION_TIMEOUT = 5_000;
 
 /** What {@link streamOutcomes} is to do. */
 export interface StreamWishes {
@@ -58,12 +60,14 @@ export interface StreamWishes {
   readonly duration: number | undefined;
   /** What goes along with the stream. */
   readonly companions: readonly StartCompanion[];
+  /** Stdout is for what a companion writes: a person is told all else on stderr. @defaultValue `json` */
+  readonly stdoutIsForData?: boolean;
 }
 
 /**
  * **Streams to the terminal until it is stopped, or has what was wished for**, and gives the exit code. In the end what was
- * received is written, the audit log is flushed, and the summary goes to stderr. Where what goes along with it can't start, there is
- * neither a stream nor a summary.
+ * received is written, what goes along with the stream has done its part, the audit log is flushed, and the summary goes to stderr. Where what
+ * goes along with it can't start, there is neither a stream nor a summary.
  *
  * @param stopped - resolves when it is to stop
  * @throws UsageError where the audit log can't be opened; the error that ended the stream
@@ -77,7 +81,7 @@ export async function streamOutcomes(
   const flow = new Flow();
   const meter = new Meter();
   const output = new Output(process.stdout, flow);
-  const view = statusLine(json, quiet);
+  const view = statusLine(wishes.stdoutIsForData ?? json, quiet);
   const audit = auditWishes && auditLog(auditWishes);
 
   const notice = (told: Notice) => {
@@ -108,22 +112,24 @@ export async function streamOutcomes(
   let isWhole: boolean;
   try {
     for (const start of starts) {
-      companions.push(await start({ flow, meter, state$, log: (text) => view.log(text) }));
+      companions.push(await start({ flow, meter, state$, output, log: (text) => view.log(text) }));
     }
     view.log(`streaming from ${source.name}`);
     progress = showProgress(state$, meter, view, howFar);
-    const accompanied$ = companions.reduce((stream$, { through = identity }) => stream$.pipe(through), outcomes$);
-    await lastValueFrom(
-      accompanied$.pipe(
-        tap((outcome) => {
-          if (!json || write(outcome)) passed += 1;
-          tally.add(outcome);
-        }),
-        maxFrames === undefined ? identity : takeWhile(() => passed < maxFrames, true),
-        takeUntil(merge(stop$, duration$, output.gone$)),
-      ),
-      { defaultValue: undefined },
+    const ended$ = merge(stop$, duration$, output.gone$);
+    const counted$ = outcomes$.pipe(
+      tap((outcome) => {
+        if (!json || write(outcome)) passed += 1;
+        tally.add(outcome);
+      }),
+      maxFrames === undefined ? identity : takeWhile(() => passed < maxFrames, true),
+      // Before the companions: what they took is theirs to bring to its end.
+      takeUntil(ended$),
     );
+    const accompanied$ = companions.reduce((stream$, { through = identity }) => stream$.pipe(through), counted$);
+    await lastValueFrom(accompanied$.pipe(takeUntil(ended$.pipe(delay(COMPANION_TIMEOUT)))), {
+      defaultValue: undefined,
+    });
   } finally {
     progress?.unsubscribe();
     const drained = firstValueFrom(race(output.drained(), stop$.pipe(delay(READER_TIMEOUT))));
@@ -150,11 +156,11 @@ export async function streamOutcomes(
   return isWhole ? exitCode.done : exitCode.failed;
 }
 
-/** Where a person looks: on stdout, or where that is for JSON, on stderr. Two that write to one terminal get no live line. */
-function statusLine(json: boolean, quiet: boolean): StatusLine {
+/** Where a person looks: on stdout, or where that is for data, on stderr. Two that write to one terminal get no live line. */
+function statusLine(stdoutIsForData: boolean, quiet: boolean): StatusLine {
   if (quiet) return new StatusLine({ write: () => true }, false);
-  const stream = json ? process.stderr : process.stdout;
-  return new StatusLine(stream, isLiveTerminal(stream) && !(json && mayReachTerminal(process.stdout)));
+  const stream = stdoutIsForData ? process.stderr : process.stdout;
+  return new StatusLine(stream, isLiveTerminal(stream) && !(stdoutIsForData && mayReachTerminal(process.stdout)));
 }
 
 /** Whether what is written there may come to a terminal: because it is one, or because a program reads it (`| jq`). */

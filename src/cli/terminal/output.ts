@@ -30,10 +30,13 @@ export class Output {
     return this.hasGone ? 0 : this.#unwritten;
   }
 
-  writeLine(line: string): void {
+  /** @param written - called once the line was taken, and never where it can't be */
+  writeLine(line: string, written?: () => void): void {
     this.#unwritten += 1;
     const hasRoom = this.#stream.write(`${line}\n`, (error) => {
-      if (error == null) this.#unwritten -= 1;
+      if (error != null) return;
+      this.#unwritten -= 1;
+      written?.();
     });
     if (!hasRoom) this.#flow.hold(this);
   }

@@ -1,0 +1,10 @@
+import { UsageError } from './usage-error.ts';
+
+/** What the engine takes for a name: of streams, groups and their members. */
+const NAME = /^[\w-]{1,100}$/;
+
+/** A name among the flags; undefined where it is not given. */
+export function nameFlag(flag: string, text: string | undefined): string | undefined {
+  if (text === undefined || NAME.test(text)) return text;
+  throw new UsageError(`${flag} must be 1 to 100 letters, digits, - and _, got ${JSON.stringify(text)}`);
+}
