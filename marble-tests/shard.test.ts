@@ -1,7 +1,7 @@
 import { concat, NEVER, of, take, VirtualTimeScheduler, type Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { ownersOf } from '../src/jetstream/owners-of.ts';
-import { shard, type ShardOptions } from '../src/jetstream/shard.ts';
+import { ownersOf } from '../src/jetstream/sharing/owners-of.ts';
+import { shard, type ShardOptions } from '../src/jetstream/sharing/shard.ts';
 import { marbles, record } from './marbles.ts';
 
 /** Topics by who has them: of a and b, and with c. */

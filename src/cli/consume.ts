@@ -1,6 +1,6 @@
 import { isSafeForSecrets, publicUrl } from '../connection/address.ts';
-import { ConsumeTotals } from '../jetstream/consume-totals.ts';
-import type { From } from '../jetstream/group.ts';
+import { ConsumeTotals } from '../jetstream/consume/consume-totals.ts';
+import type { From } from '../jetstream/consume/group.ts';
 import type { Command } from './command.ts';
 import { countFlag, numberFlag, parseFlags, secondsFlag, timeFlag, type FlagValues } from './arguments/flags.ts';
 import { nameFlag } from './arguments/name-flag.ts';

@@ -1,4 +1,4 @@
-import { PublishTotals } from '../jetstream/publish-totals.ts';
+import { PublishTotals } from '../jetstream/publish/publish-totals.ts';
 import type { Command } from './command.ts';
 import { AUDIT_FLAGS, AUDIT_HELP } from './arguments/audit-flags.ts';
 import { countFlag, numberFlag, parseFlags, secondsFlag, type FlagValues } from './arguments/flags.ts';

@@ -2,8 +2,8 @@ import type { Observable, Unsubscribable } from 'rxjs';
 import type { ConnectionState } from '../../operators/connection-state.ts';
 import type { Meter, MeterSnapshot } from '../../operators/meter.ts';
 import { callable, optionsObject, withMethod } from '../../operators/options.ts';
-import type { ConsumeTotals } from '../jetstream/consume-totals.ts';
-import type { PublishTotals } from '../jetstream/publish-totals.ts';
+import type { ConsumeTotals } from '../jetstream/consume/consume-totals.ts';
+import type { PublishTotals } from '../jetstream/publish/publish-totals.ts';
 import { ConnectionTotals } from './connection-totals.ts';
 import { NamedCounts } from './named-counts.ts';
 

@@ -76,7 +76,7 @@ describe.concurrent('ingest', () => {
     expect(await command.ended).toBe(0);
     const { streams } = await jetstreamManager(connection);
     const message = await streams.getMessage('REJECTS-0', { last_by_subj: 'rejects.-.-.-.0' });
-    expect(message?.header.get('Rxframe-Rejected')).toMatch(/^(?:decode|size-gate)\//);
+    expect(message?.header.get('Rxframe-Frame')).toMatch(/;rejected=(?:decode|size-gate)\//);
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('publishes all that it has received before %s', async (signal) => {

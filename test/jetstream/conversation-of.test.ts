@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { decode } from '../../operators/decode.ts';
 import { jsonType } from '../../operators/json-type.ts';
 import { definePayloadTypes } from '../../operators/payload-types.ts';
-import { conversationOf } from '../../src/jetstream/conversation-of.ts';
+import { conversationOf } from '../../src/jetstream/publish/conversation-of.ts';
 import { rawFrame } from './calls.ts';
 
 const USER = '7c1f3a52-6a0e-4b6c-9d53-0f1f0e6f1d10';

@@ -1,7 +1,7 @@
 import { connect } from '@nats-io/transport-node';
 import type { Observable } from 'rxjs';
-import { lease } from '../../src/jetstream/lease.ts';
-import { members } from '../../src/jetstream/members.ts';
+import { lease } from '../../src/jetstream/sharing/lease.ts';
+import { members } from '../../src/jetstream/sharing/members.ts';
 import { machineTime, type Part, type Told } from './coordination-process.ts';
 
 const connection = await connect({

@@ -2,6 +2,7 @@ import { jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jet
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import {
   EMPTY,
+  filter,
   firstValueFrom,
   lastValueFrom,
   merge,
@@ -256,6 +257,27 @@ describe('fromJetStream', () => {
     expect([...done, ...rest.map(({ sequence }) => sequence)].sort((a, b) => a - b)).toStrictEqual([
       ...Array(30).keys(),
     ]);
+  });
+
+  it('tells when all is given back: then the connection may be closed, and the next member begins at once', async () => {
+    const stream = await streams(2, 20);
+    const own = await connect({ servers: server.url });
+    const totals = new ConsumeTotals();
+    const closed$ = new Subject<ConsumeNotice>();
+    const isClosed = firstValueFrom(closed$.pipe(filter(({ type }) => type === 'closed')));
+    const reading = fromJetStream({ connection: own, stream, group: 'g', totals, notices: closed$ })
+      .pipe(ackWith<RawFrame>(() => NEVER))
+      .subscribe();
+    await expect.poll(() => totals.inHand).toBe(20);
+    reading.unsubscribe();
+    await isClosed;
+    await own.close();
+
+    const began = performance.now();
+    const got = await all(read({ stream, group: 'g' }), 20);
+    expect(got.map((frame) => deliveryOf(frame)?.deliveryCount)).toStrictEqual(Array(20).fill(2));
+    // The lease alone would have lasted for 10 s, and ackWait for 30.
+    expect(performance.now() - began).toBeLessThan(8_000);
   });
 
   it('tells what was filtered out before ackWith, and makes it a dead letter in the end', async () => {

@@ -4,7 +4,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { Subscription } from 'rxjs';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { lease, type LeaseOptions } from '../../src/jetstream/lease.ts';
+import { lease, type LeaseOptions } from '../../src/jetstream/sharing/lease.ts';
 import { integerBetween, mulberry32, pick } from '../../src/simulator/random.ts';
 import { FAULT_SEED } from '../faults/seed.ts';
 import { machineTime, startProcess, type CoordinationProcess } from './coordination-process.ts';

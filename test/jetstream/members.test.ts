@@ -3,7 +3,7 @@ import { Kvm } from '@nats-io/kv';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { Subscription } from 'rxjs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { members, type MembersOptions } from '../../src/jetstream/members.ts';
+import { members, type MembersOptions } from '../../src/jetstream/sharing/members.ts';
 import { startProcess, type CoordinationProcess } from './coordination-process.ts';
 import { NatsServer } from './nats-server.ts';
 import { Relay } from './relay.ts';

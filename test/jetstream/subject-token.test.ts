@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { subjectToken, tokenText } from '../../src/jetstream/subject-token.ts';
+import { subjectToken, tokenText } from '../../src/jetstream/streams/subject-token.ts';
 
 describe('subjectToken', () => {
   it.each([

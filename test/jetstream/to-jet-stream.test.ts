@@ -69,11 +69,7 @@ describe('toJetStream', () => {
     const digest = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(payload))).toString('base64');
     expect(Object.fromEntries([...(message?.header ?? [])].map(([name, [value]]) => [name, value]))).toStrictEqual({
       'Nats-Msg-Id': digest,
-      'Content-Digest': `sha-256=:${digest}:`,
-      'Rxframe-Type': 'call',
-      'Rxframe-Frame': 'socket%2E1-41',
-      'Rxframe-Timestamp': '1750000000041',
-      'Rxframe-Opcode': '1',
+      'Rxframe-Frame': `time=1750000000041;opcode=1;sequence=41;connection=socket%2E1;type=call;digest=sha-256:${digest}`,
     });
   });
 
@@ -88,7 +84,7 @@ describe('toJetStream', () => {
     expect(Math.min(...counts)).toBeGreaterThan(0);
     const [message] = await stored(`${stream}-0`);
     expect(message?.subject).toBe(`${stream.toLowerCase()}.-.telephony%2Emedia.-.0`);
-    expect(message?.header.get('Rxframe-Opcode')).toBe('2');
+    expect(message?.header.get('Rxframe-Frame')).toMatch(/;opcode=2;.*;type=telephony%2Emedia;/);
   });
 
   it('lets each outcome out once, when it is stored, and keeps the order of a conversation', async () => {
@@ -158,10 +154,10 @@ describe('toJetStream', () => {
       'unknown-type',
     ]);
     const messages = await stored(`${stream}-0`);
-    expect(messages.map(({ header }) => header.get('Rxframe-Rejected')).sort()).toStrictEqual([
+    expect(messages.map(({ header }) => header.get('Rxframe-Frame').split(';')[6] ?? '').sort()).toStrictEqual([
       '',
-      'decode/malformed-json',
-      'decode/unknown-type',
+      'rejected=decode/malformed-json',
+      'rejected=decode/unknown-type',
     ]);
   });
 
@@ -282,6 +278,63 @@ describe('toJetStream', () => {
     const ids = (await stored(`${stream}-0`)).map(({ header }) => header.get('Nats-Msg-Id'));
     expect(ids).toHaveLength(50);
     expect(new Set(ids).size).toBe(50);
+  });
+
+  it('holds back what a new connection brings, and nothing of a connection that it knows', async () => {
+    const stream = await streams();
+    const source$ = new Subject<AnyFrame>();
+    const out: number[] = [];
+    const began = performance.now();
+    const ended = lastValueFrom(
+      source$.pipe(
+        toJetStream({ connection, stream, holdBack: 300 }),
+        tap(() => out.push(performance.now() - began)),
+      ),
+    );
+    source$.next(callFrame('a', 1));
+    await expect.poll(() => out.length).toBe(1);
+    const first = performance.now() - began;
+    source$.next(callFrame('b', 2));
+    await expect.poll(() => out.length).toBe(2);
+    source$.complete();
+    await ended;
+
+    expect(out[0]).toBeGreaterThanOrEqual(299);
+    expect((out[1] ?? 0) - first).toBeLessThan(300);
+  });
+
+  it('keeps nothing for a connection that is lost, and goes on when it is back', async () => {
+    const stream = await streams();
+    const totals = new PublishTotals();
+    const notices: PublishNotice[] = [];
+    const source$ = new Subject<AnyFrame>();
+    const options = { connection, stream, totals, notices: { next: (notice: PublishNotice) => notices.push(notice) } };
+    const ended = lastValueFrom(source$.pipe(toJetStream(options)));
+    source$.next(callFrame('a', 0));
+    await expect.poll(() => totals.published).toBe(1);
+    await server.kill();
+    for (let n = 1; n <= 500; n += 1) source$.next(callFrame(`conversation-${n}`, n));
+    await expect.poll(() => notices.length).toBeGreaterThan(0);
+    expect(totals).toMatchObject({ published: 1, inFlight: 0, inside: 500 });
+    await server.restart();
+    source$.complete();
+    await ended;
+
+    expect(totals).toMatchObject({ published: 501, duplicates: 0, inside: 0 });
+    expect(await stored(`${stream}-0`)).toHaveLength(501);
+  });
+
+  it('fails where it must not publish', async () => {
+    const stream = await streams();
+    const strict = await NatsServer.start(
+      `authorization { users = [{ user: u, password: p, permissions: { publish: { allow: ["$JS.API.>", "KV.>"] } } }] }`,
+    );
+    const denied = await connect({ servers: strict.url, user: 'u', pass: 'p' });
+    await ensureStream(denied, { name: stream, partitions: 1 });
+    const failed = lastValueFrom(concat(calls(1, 1), NEVER).pipe(toJetStream({ connection: denied, stream })));
+    await expect(failed).rejects.toThrow(/permission/i);
+    await denied.close();
+    await strict.stop();
   });
 
   it.each([

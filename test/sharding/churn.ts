@@ -1,4 +1,4 @@
-import { ownersOf } from '../../src/jetstream/owners-of.ts';
+import { ownersOf } from '../../src/jetstream/sharing/owners-of.ts';
 import { integerBetween, pick, type Random } from '../../src/simulator/random.ts';
 
 /** Times are in seconds. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MemberView } from '../../src/jetstream/member-view.ts';
+import { MemberView } from '../../src/jetstream/sharing/member-view.ts';
 
 const TTL = 900;
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hash } from '../../src/jetstream/hash.ts';
-import { ownersOf } from '../../src/jetstream/owners-of.ts';
-import { partitionOf } from '../../src/jetstream/partition-of.ts';
+import { hash } from '../../src/jetstream/streams/hash.ts';
+import { ownersOf } from '../../src/jetstream/sharing/owners-of.ts';
+import { partitionOf } from '../../src/jetstream/streams/partition-of.ts';
 import { mulberry32, uuid } from '../../src/simulator/random.ts';
 
 const numbered = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name}${i}`);

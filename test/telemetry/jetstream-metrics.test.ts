@@ -1,8 +1,8 @@
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { Meter } from '../../operators/meter.ts';
-import { ConsumeTotals } from '../../src/jetstream/consume-totals.ts';
-import { PublishTotals } from '../../src/jetstream/publish-totals.ts';
+import { ConsumeTotals } from '../../src/jetstream/consume/consume-totals.ts';
+import { PublishTotals } from '../../src/jetstream/publish/publish-totals.ts';
 import { CONSUME_METRICS, PUBLISH_METRICS } from '../../src/telemetry/jetstream-metrics.ts';
 import { openTelemetryMetrics } from '../../src/telemetry/open-telemetry-metrics.ts';
 import { prometheusMetrics } from '../../src/telemetry/prometheus-metrics.ts';

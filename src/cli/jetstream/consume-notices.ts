@@ -1,5 +1,5 @@
 import { buffer, debounceTime, Subject, type Observer } from 'rxjs';
-import type { ConsumeNotice } from '../../jetstream/jet-stream-notice.ts';
+import type { ConsumeNotice } from '../../jetstream/consume/consume-notice.ts';
 import { firstOfEachPeriod } from '../audiohook/first-of-each-period.ts';
 import { messageOf } from '../terminal/message-of.ts';
 

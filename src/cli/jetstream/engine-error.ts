@@ -2,8 +2,8 @@ import { errors } from '@nats-io/transport-node';
 import { AuthError, NetworkError, RxFrameError, TlsError } from '../../../operators/errors.ts';
 import { printable } from '../../../operators/printable.ts';
 import { isCertificateFailure } from '../../connection/is-certificate-failure.ts';
-import { GroupError } from '../../jetstream/group-error.ts';
-import { StreamChangeError } from '../../jetstream/stream-change-error.ts';
+import { GroupError } from '../../jetstream/consume/group-error.ts';
+import { StreamChangeError } from '../../jetstream/streams/stream-change-error.ts';
 import { UsageError } from '../arguments/usage-error.ts';
 
 /** NATS has no numbers for its refusals; this is what HTTP calls them. */

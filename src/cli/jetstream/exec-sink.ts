@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Observable } from 'rxjs';
 import type { LiveFrame } from '../../../operators/frame.ts';
-import type { Delivery } from '../../jetstream/delivery.ts';
+import type { Delivery } from '../../jetstream/consume/delivery.ts';
 import { frameFacts, type FrameFacts } from './frame-facts.ts';
 import type { FrameSink } from './frame-sink.ts';
 

@@ -1,6 +1,6 @@
 import { isoTime } from '../../../operators/audit-record.ts';
 import type { LiveFrame } from '../../../operators/frame.ts';
-import type { Delivery } from '../../jetstream/delivery.ts';
+import type { Delivery } from '../../jetstream/consume/delivery.ts';
 
 /** **What a command or a webhook is told of a frame besides its payload**: visible ASCII, all else percent-encoded. */
 export interface FrameFacts {

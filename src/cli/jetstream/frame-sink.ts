@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { LiveFrame } from '../../../operators/frame.ts';
-import type { Delivery } from '../../jetstream/delivery.ts';
+import type { Delivery } from '../../jetstream/consume/delivery.ts';
 
 /** **Where consumed frames go.** */
 export interface FrameSink {

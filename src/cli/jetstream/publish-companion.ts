@@ -1,9 +1,9 @@
 import { catchError, filter, tap, throwError } from 'rxjs';
 import { isRejected, type AnyFrame } from '../../../operators/frame.ts';
-import { ensureStream, type StreamDeclaration } from '../../jetstream/ensure-stream.ts';
-import type { PublishNotice } from '../../jetstream/jet-stream-notice.ts';
-import type { PublishTotals } from '../../jetstream/publish-totals.ts';
-import { toJetStream, type ToJetStreamOptions } from '../../jetstream/to-jet-stream.ts';
+import { ensureStream, type StreamDeclaration } from '../../jetstream/streams/ensure-stream.ts';
+import type { PublishNotice } from '../../jetstream/publish/publish-notice.ts';
+import type { PublishTotals } from '../../jetstream/publish/publish-totals.ts';
+import { toJetStream, type ToJetStreamOptions } from '../../jetstream/publish/to-jet-stream.ts';
 import type { Companion, CompanionParts } from '../stream/companion.ts';
 import { counted } from '../terminal/counted.ts';
 import { messageOf } from '../terminal/message-of.ts';

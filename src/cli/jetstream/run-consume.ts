@@ -1,4 +1,5 @@
-import { noop, Subscription } from 'rxjs';
+import { noop, ReplaySubject, Subscription } from 'rxjs';
+import type { ConsumeNotice } from '../../jetstream/consume/consume-notice.ts';
 import type { NatsWishes } from '../arguments/nats-flags.ts';
 import { streamOutcomes, type StreamWishes } from '../stream/stream-outcomes.ts';
 import type { Output } from '../terminal/output.ts';
@@ -40,12 +41,14 @@ export async function runConsume(wishes: ConsumeWishes, stopped: Promise<void>):
   const { companions, maxFrames } = stream;
   const link = new NatsLink(nats, `rxframe consume ${read.id}`);
   let log: (text: string) => void = noop;
-  const notices = consumeNotices((text) => log(text));
-  const settings = { concurrency, maxFrames, totals: read.totals };
+  const told = consumeNotices((text) => log(text));
+  const left$ = new ReplaySubject<void>(1);
+  const next = (notice: ConsumeNotice) => (notice.type === 'closed' ? left$.next() : told.next(notice));
+  const settings = { concurrency, maxFrames, left$ };
   const watching = new Subscription();
   try {
     return await streamOutcomes(
-      jetStreamSource(link, read, maxFrames, notices),
+      jetStreamSource(link, read, maxFrames, { next }),
       {
         ...stream,
         maxFrames: undefined,
@@ -69,7 +72,7 @@ export async function runConsume(wishes: ConsumeWishes, stopped: Promise<void>):
     );
   } finally {
     watching.unsubscribe();
-    notices.complete();
+    told.complete();
   }
 }
 

@@ -12,10 +12,10 @@ import {
 } from 'rxjs';
 import { joinedBy } from '../../genesys/notifications/join-topics.ts';
 import type { Topic } from '../../genesys/notifications/topics.ts';
-import { ensureStream } from '../../jetstream/ensure-stream.ts';
-import { members } from '../../jetstream/members.ts';
-import type { PublishTotals } from '../../jetstream/publish-totals.ts';
-import { shard } from '../../jetstream/shard.ts';
+import { ensureStream } from '../../jetstream/streams/ensure-stream.ts';
+import { members } from '../../jetstream/sharing/members.ts';
+import type { PublishTotals } from '../../jetstream/publish/publish-totals.ts';
+import { shard } from '../../jetstream/sharing/shard.ts';
 import type { FlagValues } from '../arguments/flags.ts';
 import type { NatsWishes } from '../arguments/nats-flags.ts';
 import type { SOURCE_FLAGS } from '../arguments/source-flags.ts';

@@ -1,27 +1,24 @@
 import {
   catchError,
-  filter,
   firstValueFrom,
   identity,
-  interval,
   race,
   take,
   takeUntil,
   throwError,
   timer,
+  type Observable,
   type OperatorFunction,
 } from 'rxjs';
 import type { AnyFrame, LiveFrame, RejectedFrame } from '../../../operators/frame.ts';
-import { ackWith } from '../../jetstream/ack-with.ts';
-import type { ConsumeTotals } from '../../jetstream/consume-totals.ts';
+import { ackWith } from '../../jetstream/consume/ack-with.ts';
 import type { Companion, CompanionParts } from '../stream/companion.ts';
 import { engineError } from './engine-error.ts';
 import type { FrameSink } from './frame-sink.ts';
 import type { NatsLink } from './nats-link.ts';
 
-/** How long the partitions may take to be left in order, in milliseconds: whoever reads them next begins at once then. */
+/** How long leaving the group in order may take, in milliseconds: whoever reads its partitions next begins at once then. */
 const LEAVE_TIMEOUT = 1_500;
-const LEAVE_POLL = 20;
 
 /** What {@link sinkCompanion} goes by. */
 export interface SinkSettings {
@@ -29,8 +26,8 @@ export interface SinkSettings {
   readonly concurrency: number;
   /** It ends once so many are settled; undefined: never by itself. */
   readonly maxFrames: number | undefined;
-  /** Those that the source counts by. */
-  readonly totals: ConsumeTotals;
+  /** Emits when the group is left in order. */
+  readonly left$: Observable<void>;
 }
 
 /**
@@ -40,7 +37,7 @@ export interface SinkSettings {
 export function sinkCompanion(
   link: NatsLink,
   sink: FrameSink,
-  { concurrency, maxFrames, totals }: SinkSettings,
+  { concurrency, maxFrames, left$ }: SinkSettings,
   { output }: Pick<CompanionParts, 'output'>,
 ): Companion {
   const acknowledged = ackWith((frame: LiveFrame, delivery) => sink.work(frame, delivery), {
@@ -56,8 +53,7 @@ export function sinkCompanion(
       ),
     close: async () => {
       await sink.close?.();
-      const left$ = interval(LEAVE_POLL).pipe(filter(() => totals.partitions === 0));
-      if (link.isOpen && totals.partitions > 0) await firstValueFrom(race(left$, timer(LEAVE_TIMEOUT)));
+      if (link.isOpen) await firstValueFrom(race(left$, timer(LEAVE_TIMEOUT)));
       await link.close();
     },
   };

@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { catchError, defer, exhaustMap, of, timer, type Subscription } from 'rxjs';
-import { groupLag } from '../../jetstream/group.ts';
+import { groupLag } from '../../jetstream/consume/group.ts';
 
 /** How often the engine is asked, in milliseconds. */
 const PERIOD = 5_000;

@@ -6,8 +6,8 @@ import { retryAfterMs } from '../../../operators/retry-after.ts';
 import { abortable } from '../../auth/abortable.ts';
 import { agentHeader } from '../../auth/agent-header.ts';
 import { fetchFailure } from '../../auth/fetch-failure.ts';
-import { DeadLetterError } from '../../jetstream/dead-letter-error.ts';
-import type { Delivery } from '../../jetstream/delivery.ts';
+import { DeadLetterError } from '../../jetstream/consume/dead-letter-error.ts';
+import type { Delivery } from '../../jetstream/consume/delivery.ts';
 import { frameFacts } from './frame-facts.ts';
 import type { FrameSink } from './frame-sink.ts';
 

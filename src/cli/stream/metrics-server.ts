@@ -1,7 +1,7 @@
 import { prometheusMetrics } from '../../telemetry/prometheus-metrics.ts';
 import { serveMetrics } from '../../telemetry/serve-metrics.ts';
-import type { ConsumeTotals } from '../../jetstream/consume-totals.ts';
-import type { PublishTotals } from '../../jetstream/publish-totals.ts';
+import type { ConsumeTotals } from '../../jetstream/consume/consume-totals.ts';
+import type { PublishTotals } from '../../jetstream/publish/publish-totals.ts';
 import type { Companion, CompanionParts } from './companion.ts';
 import type { MetricsAddress } from '../arguments/metrics-address.ts';
 

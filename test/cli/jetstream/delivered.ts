@@ -1,5 +1,5 @@
 import { RawFrame } from '../../../operators/frame.ts';
-import type { Delivery } from '../../../src/jetstream/delivery.ts';
+import type { Delivery } from '../../../src/jetstream/consume/delivery.ts';
 
 /** A frame with this payload, as `fromJetStream` makes it. */
 export function frameOf(payload: string, { isBinary = false } = {}): RawFrame {

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { lastValueFrom } from 'rxjs';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { webhookSink } from '../../../src/cli/jetstream/webhook-sink.ts';
-import { DeadLetterError } from '../../../src/jetstream/dead-letter-error.ts';
+import { DeadLetterError } from '../../../src/jetstream/consume/dead-letter-error.ts';
 import { SECRET } from '../server.ts';
 import { deliveryOf, frameOf } from './delivered.ts';
 

@@ -1,4 +1,4 @@
-import type { PublishTotals } from '../../../src/jetstream/publish-totals.ts';
+import type { PublishTotals } from '../../../src/jetstream/publish/publish-totals.ts';
 import type { Memory } from '../../faults/memory.ts';
 
 /** What an ingester tells. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { groupLag } from '../../../src/jetstream/group.ts';
+import { groupLag } from '../../../src/jetstream/consume/group.ts';
 import { expectFlat, peakInWords } from '../../faults/expect-flat.ts';
 import { FAULT_SEED } from '../../faults/seed.ts';
 import { Scene } from './scene.ts';

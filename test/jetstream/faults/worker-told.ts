@@ -1,4 +1,4 @@
-import type { ConsumeTotals } from '../../../src/jetstream/consume-totals.ts';
+import type { ConsumeTotals } from '../../../src/jetstream/consume/consume-totals.ts';
 import type { Memory } from '../../faults/memory.ts';
 
 /** What a worker tells. */
