@@ -12,9 +12,6 @@ import { PARTITIONS, STREAM, streamOf } from './streams.ts';
 /** How many messages of a partition may be in hand: the default of `fromJetStream`. */
 const IN_HAND = 256;
 
-/** What a frame is made of, besides its payload. */
-const FRAME_HEADERS = ['Rxframe-Frame', 'Rxframe-Timestamp', 'Rxframe-Opcode'];
-
 /** Reads and acknowledges so many frames as a new group. Its stopwatch runs while it reads. */
 export type Consumer = (connection: NatsConnection, count: number, stopwatch: Stopwatch) => Promise<void>;
 
@@ -44,8 +41,12 @@ export const consumers = {
 /** The name of a consumer. */
 export type ConsumerName = keyof typeof consumers;
 
+/** What a frame is made of, besides its payload. */
 function readHeaders({ headers }: JsMsg): void {
-  for (const name of FRAME_HEADERS) if (headers?.get(name) === '') throw new Error(`Each message has ${name}.`);
+  const [time, opcode, sequence, connection] = (headers?.get('Rxframe-Frame') ?? '').split(';');
+  if (time === undefined || opcode === undefined || sequence === undefined || connection === undefined) {
+    throw new Error('Each message says what its frame was.');
+  }
 }
 
 function ours(pipeline: OperatorFunction<RawFrame, unknown>): Consumer {
@@ -86,9 +87,15 @@ function plain(settle: (message: JsMsg) => void): Consumer {
     );
     let left = count;
     let finish = (): void => undefined;
-    const finished = new Promise<void>((resolve) => (finish = resolve));
+    let fail: (error: Error) => void = () => undefined;
+    const finished = new Promise<void>((resolve, reject) => ([finish, fail] = [resolve, reject]));
     const callback = (message: JsMsg) => {
-      settle(message);
+      try {
+        settle(message);
+      } catch (error) {
+        // The client would only stop.
+        fail(error as Error);
+      }
       left -= 1;
       if (left === 0) finish();
     };

@@ -42,11 +42,11 @@ export const publishers = {
     publishAll(connection, frames, (frame) => {
       const digest = hash('sha256', frame.rawData, 'base64');
       const made = headers();
-      made.append('Content-Digest', `sha-256=:${digest}:`);
-      made.append('Rxframe-Type', frame.payloadType);
-      made.append('Rxframe-Frame', `${frame.connectionId}-${frame.sequence}`);
-      made.append('Rxframe-Timestamp', String(frame.timestamp));
-      made.append('Rxframe-Opcode', frame.isBinary ? '2' : '1');
+      const { timestamp, sequence, connectionId, payloadType } = frame;
+      made.append(
+        'Rxframe-Frame',
+        `time=${timestamp};opcode=${frame.isBinary ? 2 : 1};sequence=${sequence};connection=${connectionId};type=${payloadType};digest=sha-256:${digest}`,
+      );
       return { subject: subjectOf(frame), options: { msgID: digest, headers: made } };
     }),
 } as const satisfies Record<string, Publisher>;
