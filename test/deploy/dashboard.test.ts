@@ -6,6 +6,9 @@ import type { ConnectionState } from '../../operators/connection-state.ts';
 import { RejectedFrame } from '../../operators/frame.ts';
 import { jsonType } from '../../operators/json-type.ts';
 import { Meter } from '../../operators/meter.ts';
+import { ConsumeTotals } from '../../src/jetstream/consume/consume-totals.ts';
+import { PublishTotals } from '../../src/jetstream/publish/publish-totals.ts';
+import { CONSUME_METRICS, PUBLISH_METRICS } from '../../src/telemetry/jetstream-metrics.ts';
 import { definePayloadTypes } from '../../operators/payload-types.ts';
 import { metricsServer } from '../../src/cli/stream/metrics-server.ts';
 import { prometheusName } from '../../src/telemetry/prometheus-name.ts';
@@ -52,7 +55,8 @@ beforeAll(async () => {
   const meter = new Meter();
   const state$ = new BehaviorSubject<ConnectionState>({ status: 'open', connectionId: 'c1' });
   const log = vi.fn<(text: string) => void>();
-  const server = await metricsServer({ host: '127.0.0.1', port: 0 }, { meter, state$, log });
+  const jetStream = { published: new PublishTotals(), consumed: new ConsumeTotals(), lag: () => 5 };
+  const server = await metricsServer({ host: '127.0.0.1', port: 0 }, { meter, state$, log }, jetStream);
   meter.record(order);
   meter.record(new RejectedFrame(order, 'checksum', 'checksum-mismatch', [{ message: 'wrong' }], false));
   const said = log.mock.calls[0]?.[0] ?? '';
@@ -120,7 +124,7 @@ describe('the Grafana dashboard', () => {
       ),
     );
     const all = [
-      ...STREAM_METRICS.map(prometheusName),
+      ...[...STREAM_METRICS, ...PUBLISH_METRICS, ...CONSUME_METRICS].map(prometheusName),
       ...['bucket', 'sum', 'count'].map((part) => `${prometheusName(FRAME_DURATION)}_${part}`),
     ];
     expect(all.filter((name) => !asked.has(name))).toEqual([]);
