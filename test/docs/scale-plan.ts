@@ -22,7 +22,7 @@ export function plan(agents: number, given: Given): readonly Line[] {
   const mean = (agents * value('events')) / 3_600;
   const peak = mean * value('peak');
   const channels = Math.ceil(agents / TOPICS_PER_CHANNEL) * value('copies');
-  const clients = Math.max(value('copies'), Math.ceil(channels / CHANNELS_PER_CLIENT));
+  const clients = Math.max(value('copies'), Math.ceil(channels / CHANNELS_PER_CLIENT / value('fill')) + 1);
   const ingesters = Math.max(clients, Math.ceil(value('copies') * coresFor(value('receive') + value('publish'))));
   const consumers = Math.max(2, Math.ceil(coresFor(value('consume') + value('work'))));
   const duplicates = (value('copies') - 1) * value('store1');

@@ -166,6 +166,51 @@ describe('ackWith', () => {
     expect(totals).toMatchObject({ retries: 0, deadLettered: 2, acknowledged: 2, inHand: 0 });
   });
 
+  it('makes dead letters of what fails with anything at all, and of what is too large with its reason', async () => {
+    const stream = await streams(calls(4, 4));
+    connection.publish(`${stream.toLowerCase()}.a.b.c.0`, new Uint8Array(1_048_576));
+    const thrown: readonly unknown[] = [
+      undefined,
+      Object.create(null),
+      Object.assign(new Error(), { message: Symbol('m') }),
+      Symbol('s'),
+    ];
+    let failures = 0;
+    const totals = new ConsumeTotals();
+    const out = await lastValueFrom(
+      fromJetStream({ connection, stream, group: 'g', totals, maxDeliver: 1 }).pipe(
+        ackWith<RawFrame>(() => throwError(() => thrown[(failures += 1) % thrown.length])),
+        take(5),
+        toArray(),
+      ),
+    );
+
+    expect(out.every(({ kind }) => kind === 'rejected')).toBe(true);
+    expect(totals).toMatchObject({ deadLettered: 5, acknowledged: 5 });
+    const large = await manager.streams.getMessage(`${stream}-dead`, {
+      last_by_subj: `${stream.toLowerCase()}-dead.g.a.b.c`,
+    });
+    expect(large?.data).toHaveLength(0);
+    expect(large?.header.get('Rxframe-Dead-Stream')).toMatch(new RegExp(`^${stream}-0:\\d$`));
+  });
+
+  it('fails, and acknowledges nothing, where a dead letter must not be published', async () => {
+    const stream = await streams(calls(1, 1));
+    const drained = await connect({ servers: server.url });
+    const totals = new ConsumeTotals();
+    const work$ = new Subject<void>();
+    const failed = lastValueFrom(
+      fromJetStream({ connection: drained, stream, group: 'g', totals }).pipe(ackWith<RawFrame>(() => work$)),
+    );
+    await expect.poll(() => work$.observed).toBe(true);
+    const closed = drained.drain();
+    work$.error(new DeadLetterError('no such customer'));
+    await expect(failed).rejects.toThrow(/drain/);
+    await closed;
+
+    expect(totals).toMatchObject({ deadLettered: 0, acknowledged: 0, inHand: 0 });
+  });
+
   it('gives up a message that was delivered too often without being worked on', async () => {
     const stream = await streams(calls(1, 1));
     const hold = () =>

@@ -104,6 +104,27 @@ describe('ensureStream', () => {
     expect((await manager.streams.info('SHORT-0')).config.duplicate_window).toBe(10e9);
   });
 
+  it('makes again what somebody has removed, and not in another number', async () => {
+    await ensureStream(connection, { name: 'HOLED', prefix: 'holed', partitions: 3 });
+    await manager.streams.delete('HOLED-1');
+    expect(await ensureStream(connection, { name: 'HOLED' })).toMatchObject({ partitions: 3 });
+    expect((await manager.streams.info('HOLED-1')).config.subjects).toStrictEqual(['holed.*.*.*.1']);
+
+    await manager.streams.delete('HOLED-0');
+    expect(await conflictsOf({ name: 'HOLED', prefix: 'holed', partitions: 2 })).toStrictEqual([
+      'it has 3 partitions, not 2',
+    ]);
+    expect(await ensureStream(connection, { name: 'HOLED', prefix: 'holed', partitions: 3 })).toMatchObject({
+      partitions: 3,
+    });
+  });
+
+  it('shortens the window with the age of what is there', async () => {
+    await ensureStream(connection, { name: 'AGED', prefix: 'aged', partitions: 1 });
+    await ensureStream(connection, { name: 'AGED', maxAge: 10_000 });
+    expect((await manager.streams.info('AGED-0')).config).toMatchObject({ max_age: 10e9, duplicate_window: 10e9 });
+  });
+
   it('refuses what would lose messages or their order, and changes nothing', async () => {
     await ensureStream(connection, { name: 'KEPT', prefix: 'kept', partitions: 2 });
     await jetstream(connection).publish('kept.a.b.c.1', new Uint8Array(1_000));

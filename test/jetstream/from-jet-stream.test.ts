@@ -1,5 +1,6 @@
+import { inspect } from 'node:util';
 import { jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 import {
   EMPTY,
   filter,
@@ -100,6 +101,20 @@ describe('fromJetStream', () => {
     expect(Math.abs((deliveryOf(frame)?.storedAt ?? 0) - before)).toBeLessThan(60_000);
   });
 
+  it('says it to a log, and nothing of the connection or its password', async () => {
+    const stream = await streams(1, 1);
+    const own = await connect({ servers: server.url, user: 'somebody', pass: 'S3CRET' });
+    const frame = await firstValueFrom(
+      fromJetStream({ connection: own, stream, group: 'g' }).pipe(ackWith<RawFrame>(() => EMPTY)),
+    );
+    const delivery = deliveryOf(frame);
+    await own.close();
+
+    expect(JSON.parse(JSON.stringify(delivery))).toMatchObject({ sequence: 1, key: 'conversation-0' });
+    expect(inspect([delivery, frame], { depth: null })).not.toContain('S3CRET');
+    expect(JSON.stringify([delivery, frame])).not.toContain('S3CRET');
+  });
+
   it('takes what somebody else has published', async () => {
     const stream = await streams(1, 0);
     await jetstream(connection).publish(`${stream.toLowerCase()}.a.b.c.0`, 'hello');
@@ -108,6 +123,26 @@ describe('fromJetStream', () => {
 
     expect(hello).toMatchObject({ kind: 'raw', isBinary: false, connectionId: `${stream}-0`, sequence: 1 });
     expect(empty).toMatchObject({ byteLength: 0, sequence: 2 });
+  });
+
+  it('takes what has headers that the client cannot read, or says nonsense of its frame', async () => {
+    const stream = await streams(1, 0);
+    const subject = `${stream.toLowerCase()}.a.b.c.0`;
+    const hostile = [
+      'Bad Name: x',
+      'Rxframe-Frame: time=1.2.3;opcode=1;sequence=1;connection=x;',
+      `Rxframe-Frame: time=${'9'.repeat(20)};opcode=1;sequence=1;connection=x;`,
+      `Rxframe-Frame: time=1;opcode=1;sequence=${'9'.repeat(20)};connection=x;`,
+    ];
+    for (const line of hostile) {
+      const encode = () => Buffer.from(`NATS/1.0\r\n${line}\r\n\r\n`);
+      connection.publish(subject, 'x', { headers: { encode } as unknown as MsgHdrs });
+    }
+    const frames = await all(read({ stream, group: 'g' }), hostile.length);
+
+    expect(frames.map(({ connectionId }) => connectionId)).toStrictEqual(hostile.map(() => `${stream}-0`));
+    expect(frames.map(({ sequence }) => sequence)).toStrictEqual([1, 2, 3, 4]);
+    expect(deliveryOf(frames[0] as AnyFrame)?.messageId).toBeUndefined();
   });
 
   it('goes on where the group is, and starts other groups anew', async () => {
@@ -348,6 +383,8 @@ describe('fromJetStream', () => {
     [{ id: '' }, RangeError, 'fromJetStream: id must be'],
     [{ from: 'last' }, RangeError, 'fromJetStream: from must be one of "first", "new"'],
     [{ from: { sequence: 0 } }, RangeError, 'fromJetStream: from.sequence must be a positive integer'],
+    [{ from: { time: 8.64e15 } }, RangeError, 'fromJetStream: from.time must be milliseconds'],
+    [{ from: { time: -1 } }, RangeError, 'fromJetStream: from.time must be milliseconds'],
     [{ from: { time: 'now' } }, TypeError, 'fromJetStream: from.time must be milliseconds'],
     [{ from: { date: 1 } }, TypeError, 'fromJetStream: from: there is no option "date"'],
     [{ maxAckPending: 0 }, RangeError, 'fromJetStream: maxAckPending'],

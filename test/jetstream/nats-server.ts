@@ -41,11 +41,21 @@ export class NatsServer {
     await ended;
   }
 
-  /** Starts it again after {@link kill}, on the same port, with the same store. */
-  async restart(): Promise<void> {
+  /**
+   * Starts it again after {@link kill}, on the same port, with the same store.
+   *
+   * @param configuration - other lines for its configuration file
+   */
+  async restart(configuration?: string): Promise<void> {
+    if (configuration !== undefined) await writeFile(join(this.#folder, 'nats.conf'), configuration);
     await forgetPorts(this.#folder);
     this.#process = run(this.#folder, this.#port);
     await portOf(this.#folder, this.#process);
+  }
+
+  /** What it has written to its log. */
+  log(): Promise<string> {
+    return readFile(join(this.#folder, 'log'), 'utf8');
   }
 
   /** Stands still: its sockets stay open, and nothing is answered. */

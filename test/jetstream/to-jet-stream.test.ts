@@ -1,11 +1,11 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { jetstreamManager, type JetStreamManager, type StoredMsg } from '@nats-io/jetstream';
-import { lastValueFrom, NEVER, of, Subject, tap, throwError, toArray, concat, type Observable } from 'rxjs';
+import { from, lastValueFrom, NEVER, of, Subject, tap, throwError, toArray, concat, type Observable } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decode } from '../../operators/decode.ts';
 import { OverflowError } from '../../operators/errors.ts';
 import { Flow } from '../../operators/flow.ts';
-import type { AnyFrame, RejectedFrame } from '../../operators/frame.ts';
+import { RawFrame, type AnyFrame, type RejectedFrame } from '../../operators/frame.ts';
 import { validate } from '../../operators/validate.ts';
 import {
   ensureStream,
@@ -140,6 +140,18 @@ describe('toJetStream', () => {
     expect(messages[0]?.subject).toContain('.all.');
   });
 
+  it('takes what is no text from key and messageId for none, and loses nothing by it', async () => {
+    const stream = await streams();
+    const totals = new PublishTotals();
+    const nothing = [undefined, null, '', 5, {}] as unknown as readonly string[];
+    const next = () => nothing[(asked += 1) % nothing.length] as string;
+    let asked = 0;
+    await publish(calls(10, 10), { stream, totals, key: next, messageId: next });
+
+    expect(totals).toMatchObject({ published: 10, duplicates: 0 });
+    expect((await stored(`${stream}-0`)).every(({ subject }) => subject.endsWith('.-.0'))).toBe(true);
+  });
+
   it('lets rejected frames pass, and publishes them where it is told to', async () => {
     const stream = await streams();
     const mixed$ = () => parsed(of(callFrame('a', 1), rawFrame('{"type":"call"'), rawFrame('{"type":"other"}')));
@@ -172,6 +184,21 @@ describe('toJetStream', () => {
     expect(totals).toMatchObject({ published: 1, refused: 1, inside: 0 });
   });
 
+  it('rejects thousands in a row', async () => {
+    const small = await NatsServer.start('max_payload: 4200');
+    const narrow = await connect({ servers: small.url });
+    await ensureStream(narrow, { name: 'SMALL', partitions: 1 });
+    const flow = new Flow();
+    flow.attach({ pause: () => undefined, resume: () => undefined });
+    const totals = new PublishTotals();
+    const frames$ = from(Array.from({ length: 20_000 }, (_, n) => rawFrame('x'.repeat(200), n)));
+    await lastValueFrom(frames$.pipe(toJetStream({ connection: narrow, stream: 'SMALL', flow, totals })));
+
+    expect(totals).toMatchObject({ refused: 20_000, inside: 0 });
+    await narrow.close();
+    await small.stop();
+  });
+
   it('rejects what is too large for the stream', async () => {
     const stream = await streams();
     const { config } = await manager.streams.info(`${stream}-0`);
@@ -194,15 +221,98 @@ describe('toJetStream', () => {
     await expect(failed).rejects.toThrow(/clos|drain/i);
   });
 
+  it('fails where the client gives up connecting again', async () => {
+    const own = await NatsServer.start();
+    const other = await connect({ servers: own.url, maxReconnectAttempts: 2, reconnectTimeWait: 50 });
+    await ensureStream(other, { name: 'GONE', prefix: 'gone', partitions: 1 });
+    const source$ = new Subject<AnyFrame>();
+    let out = 0;
+    const ended = lastValueFrom(
+      source$.pipe(
+        toJetStream({ connection: other, stream: 'GONE' }),
+        tap(() => (out += 1)),
+      ),
+    );
+    const failed = expect(ended).rejects.toThrow('closed connection');
+    source$.next(callFrame('a', 0));
+    await expect.poll(() => out).toBe(1);
+    await own.kill();
+    source$.next(callFrame('a', 1));
+    await other.closed();
+    source$.next(callFrame('a', 2));
+    await failed;
+    await own.stop();
+  });
+
+  it('fails where the connection is closed while frames are held back', async () => {
+    const stream = await streams();
+    const closed = await connect({ servers: server.url });
+    const totals = new PublishTotals();
+    const source$ = new Subject<AnyFrame>();
+    const failed = lastValueFrom(source$.pipe(toJetStream({ connection: closed, stream, totals, holdBack: 50 })));
+    source$.next(callFrame('a', 0));
+    await expect.poll(() => totals.published).toBe(1);
+    const { rawData, isBinary, sequence, timestamp, receivedAt } = callFrame('a', 1);
+    source$.next(new RawFrame({ rawData, isBinary, connectionId: 'socket.2', sequence, timestamp, receivedAt }));
+    await closed.close();
+    await expect(failed).rejects.toThrow(/clos/i);
+  });
+
+  it('goes on in streams that were removed, and made again with other partitions', async () => {
+    const stream = await streams(2);
+    const totals = new PublishTotals();
+    const source$ = new Subject<AnyFrame>();
+    const ended = lastValueFrom(source$.pipe(toJetStream({ connection, stream, totals })));
+    source$.next(callFrame('a', 0));
+    await expect.poll(() => totals.published).toBe(1);
+    await manager.streams.delete(`${stream}-0`);
+    await manager.streams.delete(`${stream}-1`);
+    for (let n = 1; n <= 20; n += 1) source$.next(callFrame(`conversation-${n}`, n));
+    await expect.poll(() => totals.retries).toBe(20);
+    await ensureStream(connection, { name: stream, prefix: stream.toLowerCase(), partitions: 1 });
+    source$.complete();
+    await ended;
+
+    expect(await stored(`${stream}-0`)).toHaveLength(20);
+  });
+
+  it('is not troubled by what others on its connection must not publish', async () => {
+    const strict = await NatsServer.start(
+      `authorization { users = [{ user: u, password: p, permissions: { publish: { deny: ["secret"] } } }] }`,
+    );
+    const shared = await connect({ servers: strict.url, user: 'u', pass: 'p' });
+    await ensureStream(shared, { name: 'SHARED', partitions: 1 });
+    const totals = new PublishTotals();
+    const source$ = new Subject<AnyFrame>();
+    const ended = lastValueFrom(source$.pipe(toJetStream({ connection: shared, stream: 'SHARED', totals })));
+    source$.next(callFrame('a', 0));
+    await expect.poll(() => totals.published).toBe(1);
+    shared.publish('secret');
+    for (let n = 1; n <= 100; n += 1) source$.next(callFrame(`conversation-${n}`, n));
+    source$.complete();
+    await ended;
+
+    expect(totals).toMatchObject({ published: 101, retries: 0 });
+    await shared.close();
+    await strict.stop();
+  });
+
   it('holds the flow at the high-water mark, and releases it', async () => {
     const stream = await streams();
     const flow = new Flow();
     const pauses: string[] = [];
-    flow.attach({ pause: () => pauses.push('pause'), resume: () => pauses.push('resume') });
-    const out = await publish(calls(20, 1), { stream, flow, highWaterMark: 8 });
+    const out: AnyFrame[] = [];
+    flow.attach({
+      pause: () => pauses.push('pause'),
+      resume: () => pauses.push(`resume with ${20 - out.length} inside`),
+    });
+    const publishing = concat(calls(20, 1), NEVER)
+      .pipe(toJetStream({ connection, stream, flow, highWaterMark: 8 }))
+      .subscribe((outcome) => out.push(outcome));
+    await expect.poll(() => out.length).toBe(20);
+    publishing.unsubscribe();
 
-    expect(out).toHaveLength(20);
-    expect(pauses).toStrictEqual(['pause', 'resume']);
+    expect(pauses).toStrictEqual(['pause', 'resume with 5 inside']);
   });
 
   it('fails above the high-water mark where nothing can be paused', async () => {
@@ -315,12 +425,15 @@ describe('toJetStream', () => {
     await server.kill();
     for (let n = 1; n <= 500; n += 1) source$.next(callFrame(`conversation-${n}`, n));
     await expect.poll(() => notices.length).toBeGreaterThan(0);
+    const { retries } = totals;
+    await expect.poll(() => totals.retries).toBeGreaterThan(retries + 2);
     expect(totals).toMatchObject({ published: 1, inFlight: 0, inside: 500 });
     await server.restart();
     source$.complete();
     await ended;
 
     expect(totals).toMatchObject({ published: 501, duplicates: 0, inside: 0 });
+    expect(notices.map(({ type }) => type)).toStrictEqual(['stalled', 'resumed']);
     expect(await stored(`${stream}-0`)).toHaveLength(501);
   });
 

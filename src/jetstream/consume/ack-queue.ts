@@ -1,4 +1,5 @@
 import { from, Subscription, type Observable, type ObservableInput, type Subscriber } from 'rxjs';
+import { errorName } from '../../../operators/error-name.ts';
 import { Fifo } from '../../../operators/fifo.ts';
 import { isRejected, reject, type LiveFrame, type RejectedFrame } from '../../../operators/frame.ts';
 import { printable } from '../../../operators/printable.ts';
@@ -144,7 +145,7 @@ export class AckQueue<Frame extends LiveFrame> {
     job.failures += 1;
     if (cause instanceof DeadLetterError || delivery.deliveryCount + job.failures > delivery.maxDeliver) {
       delivery.failed(cause, undefined);
-      this.#giveUp(job, cause instanceof Error ? cause.message : String(cause));
+      this.#giveUp(job, reasonOf(cause));
       return;
     }
     this.#active -= 1;
@@ -180,13 +181,13 @@ export class AckQueue<Frame extends LiveFrame> {
   /** A job is over: with an outcome, or none where somebody else has the frame now. */
   #leave(job: Job<Frame>, outcome?: Frame | RejectedFrame): void {
     const { key } = job;
-    const wasInside = this.#inside.delete(job);
+    this.#inside.delete(job);
     if (key !== undefined) {
       const next = this.#behind.get(key)?.shift();
       if (next === undefined) this.#behind.delete(key);
       else this.#ready.push(next);
     }
-    if (outcome !== undefined && wasInside) this.#subscriber.next(outcome);
+    if (outcome !== undefined) this.#subscriber.next(outcome);
     this.#start();
     this.#endIfEmpty();
   }
@@ -198,5 +199,14 @@ export class AckQueue<Frame extends LiveFrame> {
 
   #endIfEmpty(): void {
     if (this.#inside.size === 0) this.#atEnd?.();
+  }
+}
+
+/** What a failure says of itself. Work may throw what is no text at all: `Object.create(null)`. */
+function reasonOf(cause: unknown): string {
+  try {
+    return String(cause instanceof Error ? cause.message : cause);
+  } catch {
+    return errorName(cause);
   }
 }

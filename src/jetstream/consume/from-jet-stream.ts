@@ -114,13 +114,16 @@ function check(options: FromJetStreamOptions) {
   };
 }
 
+/** The last moment of the year 9999: the engine takes years of four digits. */
+const LATEST = 253_402_300_799_999;
+
 function checkStart(from: Exclude<From, string>): void {
   knownOptions('fromJetStream: from', from, ['time', 'sequence']);
   if ('sequence' in from) positiveInteger('fromJetStream: from.sequence', from.sequence);
-  else if (!Number.isFinite(from.time)) {
+  else if (!(from.time >= 0 && from.time <= LATEST)) {
     throw optionError(
       'fromJetStream: from.time',
-      'milliseconds since the epoch',
+      `milliseconds since the epoch, at most ${LATEST}`,
       from.time,
       typeof from.time !== 'number',
     );

@@ -4,12 +4,13 @@ import { firstValueFrom, map, switchMap, type Subscriber, type Subscription } fr
 import type { RawFrame } from '../../../operators/frame.ts';
 import { assignPartitions } from './assign-partitions.ts';
 import type { ConsumeTotals } from './consume-totals.ts';
-import { deadLetterHeaders } from './dead-letter-headers.ts';
+import { deadLetterHeaders, deadReasonHeaders } from './dead-letter-headers.ts';
 import { GroupError } from './group-error.ts';
 import { ensureGroup, type GroupSettings } from './group.ts';
 import type { HeldDelivery } from './held-delivery.ts';
 import type { ConsumeNotice } from './consume-notice.ts';
 import { isNotFound } from '../streams/is-not-found.ts';
+import { isTooLarge } from '../streams/is-too-large.ts';
 import { lease } from '../sharing/lease.ts';
 import { members } from '../sharing/members.ts';
 import { PartitionReader } from './partition-reader.ts';
@@ -162,11 +163,25 @@ export class GroupReading {
     const { organizationId, payloadType, key, messageId, stream, sequence, message } = delivery;
     const subject = [prefix, group, ...[organizationId, payloadType, key].map(subjectToken)].join('.');
     const msgID = `${group}:${messageId ?? `${stream}:${sequence}`}`;
-    const dead = deadLetterHeaders(delivery, why);
-    // What was left to somebody else meanwhile is not dead.
-    const publish = async () =>
-      delivery.isOver || (await this.#client.publish(subject, message.data, { msgID, headers: dead }));
-    const published = await firstValueFrom(this.#persist(publish));
-    if (published !== true) totals.deadLettered += 1;
+    const publish = async () => {
+      // What was left to somebody else meanwhile is not dead.
+      if (delivery.isOver) return false;
+      try {
+        await this.#client.publish(subject, message.data, { msgID, headers: deadLetterHeaders(delivery, why) });
+      } catch (error) {
+        if (!isTooLarge(error)) throw error;
+        // The message is in its stream still.
+        const short = { msgID: `${group}:${stream}:${sequence}`, headers: deadReasonHeaders(delivery, why) };
+        await this.#client.publish(subject, undefined, short);
+      }
+      return true;
+    };
+    try {
+      if (await firstValueFrom(this.#persist(publish))) totals.deadLettered += 1;
+    } catch (error) {
+      // It never will be: the next member that reads it has to.
+      delivery.giveBack();
+      this.#subscriber.error(error);
+    }
   }
 }

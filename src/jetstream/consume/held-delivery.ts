@@ -1,5 +1,6 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import type { Delivery } from './delivery.ts';
+import { headersOf } from '../streams/headers-of.ts';
 import { tokenText } from '../streams/subject-token.ts';
 
 /** What becomes of a delivery in this process. */
@@ -23,32 +24,38 @@ export interface Holder {
 export class HeldDelivery implements Delivery {
   readonly partition: number;
   readonly sequence: number;
-  readonly message: JsMsg;
+  /** Private: it leads to the connection, and its password. */
+  readonly #message: JsMsg;
   readonly #holder: Holder;
   #stage: Stage = 'handed-out';
   #tokens: readonly string[] | undefined;
 
   constructor(message: JsMsg, partition: number, holder: Holder) {
-    this.message = message;
+    this.#message = message;
     this.partition = partition;
     this.sequence = message.info.streamSequence;
     this.#holder = holder;
   }
 
+  /** The engine's message. */
+  get message(): JsMsg {
+    return this.#message;
+  }
+
   get stream(): string {
-    return this.message.info.stream;
+    return this.#message.info.stream;
   }
 
   get deliveryCount(): number {
-    return this.message.info.deliveryCount;
+    return this.#message.info.deliveryCount;
   }
 
   get storedAt(): number {
-    return Math.floor(this.message.info.timestampNanos / 1e6);
+    return Math.floor(this.#message.info.timestampNanos / 1e6);
   }
 
   get subject(): string {
-    return this.message.subject;
+    return this.#message.subject;
   }
 
   get organizationId(): string | undefined {
@@ -64,7 +71,7 @@ export class HeldDelivery implements Delivery {
   }
 
   get messageId(): string | undefined {
-    return this.message.headers?.get('Nats-Msg-Id') || undefined;
+    return headersOf(this.#message)?.get('Nats-Msg-Id') || undefined;
   }
 
   get maxDeliver(): number {
@@ -107,7 +114,7 @@ export class HeldDelivery implements Delivery {
   /** It is done. @returns false where it was over already: somebody else may do it, too */
   acknowledge(): boolean {
     if (!this.#end()) return false;
-    this.message.ack();
+    this.#message.ack();
     this.#holder.acknowledged(this);
     return true;
   }
@@ -126,6 +133,24 @@ export class HeldDelivery implements Delivery {
   /** It is over here, and nothing is said to anybody. */
   abandon(): void {
     this.#end();
+  }
+
+  /** What a log may have: the members of {@link Delivery}. */
+  toJSON(): Delivery {
+    const { stream, partition, sequence, deliveryCount, storedAt } = this;
+    const { subject, organizationId, payloadType, key, messageId } = this;
+    return {
+      stream,
+      partition,
+      sequence,
+      deliveryCount,
+      storedAt,
+      subject,
+      organizationId,
+      payloadType,
+      key,
+      messageId,
+    };
   }
 
   #end(): boolean {

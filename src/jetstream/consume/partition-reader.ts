@@ -7,6 +7,7 @@ import type { ConsumeTotals } from './consume-totals.ts';
 import { remember } from './deliveries.ts';
 import { HeldDelivery, type Holder } from './held-delivery.ts';
 import type { ConsumeNotice } from './consume-notice.ts';
+import { headersOf } from '../streams/headers-of.ts';
 import { receiptOf } from '../streams/message-headers.ts';
 import { SettledMessages } from './settled-messages.ts';
 
@@ -185,12 +186,11 @@ export class PartitionReader {
       delivery.acknowledge();
       return;
     }
-    // All empty payloads are the same bytes to the client, and would be the same delivery.
-    const rawData = message.data.byteLength === 0 ? new Uint8Array(0) : message.data;
+    const rawData = message.data;
     remember(rawData, delivery);
     totals.received += 1;
     totals.bytes += rawData.byteLength;
-    handOut(new RawFrame(receiptOf(rawData, message.headers, delivery, receivedAt)));
+    handOut(new RawFrame(receiptOf(rawData, headersOf(message), delivery, receivedAt)));
   }
 
   #handOutWaiting(): void {

@@ -12,6 +12,7 @@ import {
 
 /** Who waits for an acknowledgement. */
 interface Waiting {
+  readonly subject: string;
   readonly sentAt: number;
   readonly acknowledged: (isDuplicate: boolean) => void;
   readonly failed: (error: unknown) => void;
@@ -50,11 +51,18 @@ export class AckInbox {
   }
 
   /** @throws the client's error, where the connection is lost or closed: it would keep in memory whatever it is given */
-  publish(subject: string, data: Uint8Array, headers: MsgHdrs, waiting: Omit<Waiting, 'sentAt'>): void {
+  publish(
+    subject: string,
+    data: Uint8Array,
+    headers: MsgHdrs,
+    waiting: Pick<Waiting, 'acknowledged' | 'failed'>,
+  ): void {
+    // It does not come back: the client has given up, or was refused.
+    if (this.#connection.isClosed()) throw new errors.ClosedConnectionError();
     if (this.#isAway) throw new errors.ConnectionError('the connection to NATS is lost');
     const token = (this.#sent += 1).toString(36);
     this.#connection.publish(subject, data, { reply: `${this.#inbox}.${token}`, headers });
-    this.#waiting.set(token, { ...waiting, sentAt: performance.now() });
+    this.#waiting.set(token, { ...waiting, subject, sentAt: performance.now() });
   }
 
   /** Nobody is told anything any more. */
@@ -90,7 +98,7 @@ export class AckInbox {
         this.#failAll(new errors.ConnectionError('the connection to NATS is lost'));
       } else if (status.type === 'reconnect') {
         this.#isAway = false;
-      } else if (status.type === 'error' && isOfPublishing(status.error)) {
+      } else if (status.type === 'error' && this.#isOurs(status.error)) {
         this.#failAll(status.error);
       }
     }
@@ -104,6 +112,12 @@ export class AckInbox {
       this.#waiting.delete(token);
       failed(new errors.TimeoutError());
     }
+  }
+
+  /** Whether something that was published here must not be: others on the connection may be told the same. */
+  #isOurs(error: Error): boolean {
+    if (!(error instanceof errors.PermissionViolationError) || error.operation !== 'publish') return false;
+    return [...this.#waiting.values()].some(({ subject }) => subject === error.subject);
   }
 
   #failAll(error: unknown): void {
@@ -121,8 +135,4 @@ function answerIn(message: Msg): PubAck | Error {
   } catch (cause) {
     return new errors.ProtocolError('the acknowledgement is no JSON', { cause });
   }
-}
-
-function isOfPublishing(error: Error): boolean {
-  return error instanceof errors.PermissionViolationError && error.operation === 'publish';
 }

@@ -1,4 +1,5 @@
 import type { AnyFrame } from '../../../operators/frame.ts';
+import { textOrUndefined } from './text-or-undefined.ts';
 
 /**
  * **The conversation that a frame of Genesys Cloud is about**, or what else its events must stay in order with: a user, a queue.
@@ -12,19 +13,15 @@ import type { AnyFrame } from '../../../operators/frame.ts';
 export function conversationOf(frame: AnyFrame): string | undefined {
   if (frame.kind === 'raw') return undefined;
   const { topicName, eventBody, conversationId, id } = members(frame.decodedData);
-  if (typeof topicName !== 'string') return text(conversationId) ?? text(id);
+  if (typeof topicName !== 'string') return textOrUndefined(conversationId) ?? textOrUndefined(id);
   const body = members(eventBody);
-  if (topicName.endsWith('.conversations')) return text(body.id) ?? idIn(topicName);
-  return text(body.conversationId) ?? idIn(topicName);
+  if (topicName.endsWith('.conversations')) return textOrUndefined(body.id) ?? idIn(topicName);
+  return textOrUndefined(body.conversationId) ?? idIn(topicName);
 }
 
 /** The first UUID of a topic's name. */
 function idIn(topicName: string): string | undefined {
   return topicName.split('.').find((part) => /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i.test(part));
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 function members(value: unknown): Readonly<Partial<Record<string, unknown>>> {

@@ -1,11 +1,11 @@
 import { sha256 } from '#sha256';
-import { JetStreamApiError } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
+import { errors, type NatsConnection } from '@nats-io/transport-node';
 import { OverflowError } from '../../../operators/errors.ts';
 import { Fifo } from '../../../operators/fifo.ts';
 import type { Flow } from '../../../operators/flow.ts';
 import { isRejected, RejectedFrame, type AnyFrame } from '../../../operators/frame.ts';
 import { isFinal } from '../streams/is-final.ts';
+import { isTooLarge } from '../streams/is-too-large.ts';
 import { linkOf } from '../streams/link-of.ts';
 import { AckInbox } from './ack-inbox.ts';
 import type { PublishNotice } from './publish-notice.ts';
@@ -15,6 +15,7 @@ import type { PublishTotals } from './publish-totals.ts';
 import { StreamMissingError } from '../streams/stream-missing-error.ts';
 import { managerOf, readLayout, type StreamLayout } from '../streams/stream-layout.ts';
 import { subjectToken } from '../streams/subject-token.ts';
+import { textOrUndefined } from './text-or-undefined.ts';
 
 /** After a failure nothing is sent for so long, in milliseconds: doubled each time, up to the second. */
 const FIRST_DELAY = 100;
@@ -23,8 +24,6 @@ const LONGEST_DELAY = 5_000;
 const ENVELOPE = 4_096;
 /** So many connections are remembered: more than are ever open at a time. */
 const KNOWN_CONNECTIONS = 1_000;
-/** The engine's error: the message is larger than what the stream takes. */
-const MESSAGE_TOO_LARGE = 10054;
 
 /** The options of `toJetStream`, checked, with their defaults. */
 export interface PublisherSettings {
@@ -66,10 +65,8 @@ export class Publisher<T extends AnyFrame> {
   readonly #inbox: AckInbox;
   /** By key: those behind the one that is under way. */
   readonly #behind = new Map<string, Fifo<Job<T>>>();
-  /** Those whose turn it is. */
+  /** Those whose turn it is; those that were sent in vain among them. */
   readonly #ready = new Fifo<Job<T>>();
-  /** Those that were sent in vain, to be sent before all others. */
-  readonly #again = new Fifo<Job<T>>();
   /** The connections whose frames have come. */
   readonly #connections = new Set<string>();
   /** Runs while a new connection's frames, and all behind them, are held back. */
@@ -82,6 +79,7 @@ export class Publisher<T extends AnyFrame> {
   #stalledAt: number | undefined;
   #waiting: NodeJS.Timeout | undefined;
   #atEnd: (() => void) | undefined;
+  #isSending = false;
   #isStopped = false;
 
   constructor(settings: PublisherSettings, events: Events<T>) {
@@ -148,6 +146,10 @@ export class Publisher<T extends AnyFrame> {
       () => false,
     );
     if (this.#isStopped || timer !== this.#holdingBack) return;
+    if (connection.isClosed()) {
+      this.#fail(new errors.ClosedConnectionError());
+      return;
+    }
     if (!isThere || link !== linkOf(connection)) {
       this.#holdBack();
       return;
@@ -180,14 +182,16 @@ export class Publisher<T extends AnyFrame> {
       const manager = await managerOf(this.#settings.connection);
       const layout = await readLayout(manager, this.#settings.stream);
       if (this.#isStopped) return;
+      const isFirst = this.#layout === undefined;
       this.#layout = layout;
       // The others could not publish until now, either.
-      if (this.#holdingBack !== undefined) this.#holdBack();
-      this.#works();
+      if (isFirst && this.#holdingBack !== undefined) this.#holdBack();
+      if (isFirst) this.#works();
       this.#send();
     } catch (error) {
       if (this.#isStopped) return;
-      if (error instanceof StreamMissingError || isFinal(error)) this.#fail(error);
+      const isMissing = error instanceof StreamMissingError && this.#layout === undefined;
+      if (isMissing || isFinal(error)) this.#fail(error);
       else this.#stall(error, () => void this.#readLayout());
     }
   }
@@ -195,25 +199,29 @@ export class Publisher<T extends AnyFrame> {
   #jobOf(outcome: T): Job<T> {
     const { organizationId, messageId } = this.#settings;
     const digest = sha256(outcome.rawData, 'base64');
-    const key = this.#settings.key(outcome);
+    // What they give may be unchecked, from the payload. One id for all that have none would be one event.
+    const key = textOrUndefined(this.#settings.key(outcome));
+    const given = textOrUndefined(messageId?.(outcome));
     const type = outcome.kind === 'raw' ? undefined : outcome.payloadType;
     return {
       outcome,
       key,
-      id: messageId === undefined ? (ownIdentity(outcome) ?? digest) : subjectToken(messageId(outcome)),
+      id: given === undefined ? (ownIdentity(outcome) ?? digest) : subjectToken(given),
       path: [organizationId, type, key].map(subjectToken).join('.'),
       digest,
     };
   }
 
-  /** Sends what may be sent now. */
+  /** Sends what may be sent now. A loop, and never inside itself: what is refused leaves at once, thousands in a row. */
   #send(): void {
-    if (this.#layout === undefined || this.#isWaiting()) return;
+    if (this.#layout === undefined || this.#isSending) return;
+    this.#isSending = true;
     while (this.#inFlight < this.#settings.maxInFlight && !this.#isStopped && !this.#isWaiting()) {
-      const job = this.#again.shift() ?? this.#ready.shift();
-      if (job === undefined) return;
+      const job = this.#ready.shift();
+      if (job === undefined) break;
       this.#publish(job, this.#layout);
     }
+    this.#isSending = false;
   }
 
   /** For the engine, or for other ingesters. */
@@ -258,7 +266,7 @@ export class Publisher<T extends AnyFrame> {
   #failed(job: Job<T>, error: unknown): void {
     if (this.#isStopped) return;
     this.#countInFlight(-1);
-    if (error instanceof JetStreamApiError && error.code === MESSAGE_TOO_LARGE) {
+    if (isTooLarge(error)) {
       this.#refuse(job, 'the stream does not take a message of this size');
       return;
     }
@@ -267,8 +275,10 @@ export class Publisher<T extends AnyFrame> {
       return;
     }
     this.#settings.totals.retries += 1;
-    this.#again.push(job);
-    this.#stall(error, () => this.#send());
+    this.#ready.push(job);
+    // Nobody takes it: the streams may have been removed, and be made again in another way.
+    const isUnknown = error instanceof errors.NoRespondersError;
+    this.#stall(error, () => (isUnknown ? void this.#readLayout() : this.#send()));
   }
 
   #refuse(job: Job<T>, why: string): void {

@@ -30,11 +30,12 @@ export interface ToJetStreamOptions {
   readonly organizationId?: string;
   /**
    * What has to stay in order among itself, and comes to one partition: the fourth token of the subject. `undefined` for a frame that may
-   * overtake all others. @defaultValue `conversationOf`
+   * overtake all others; what is no text, or empty, counts as that. @defaultValue `conversationOf`
    */
   readonly key?: (frame: AnyFrame) => string | undefined;
   /**
-   * What makes two frames the same event, in whatever process: the engine keeps one of them. Must be the same in all ingesters.
+   * What makes two frames the same event, in whatever process: the engine keeps one of them. Must be the same in all ingesters. Where it
+   * gives no text, or an empty one, the default is taken.
    * @defaultValue the payload type's `identity`, else the SHA-256 of the payload
    */
   readonly messageId?: (frame: AnyFrame) => string;
@@ -95,7 +96,7 @@ const OPTIONS = [
  *
  * What can never be stored leaves as a rejected frame, stage `to-jet-stream`, reason `too-large`.
  *
- * It fails with `StreamMissingError` where there is no such stream, with `OverflowError` above `highWaterMark` where no socket can be
+ * It fails with `StreamMissingError` where there is no such stream when it begins (one that is removed later is waited for), with `OverflowError` above `highWaterMark` where no socket can be
  * paused, and with the client's error where the connection is closed or must not publish.
  *
  * @throws TypeError or RangeError at the call, where an option is not allowed

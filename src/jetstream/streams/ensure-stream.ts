@@ -17,6 +17,7 @@ import {
 import { StreamChangeError } from './stream-change-error.ts';
 import {
   checkedName,
+  countPartitions,
   deadLetterPrefix,
   deadLetterStream,
   findLayout,
@@ -105,7 +106,12 @@ export async function ensureStream(connection: NatsConnection, declaration: Stre
     subjects: [`${deadLetterPrefix(prefix)}.>`],
   });
 
-  const conflicts = layoutConflicts(found, prefix, partitions);
+  // Where the first is not there, others may be: somebody stopped half-way, or removed it.
+  const count = found?.partitions ?? (await countPartitions(manager, name, prefix));
+  const conflicts: string[] = [];
+  if (found !== undefined && found.prefix !== prefix) conflicts.push(`the prefix is ${found.prefix}, not ${prefix}`);
+  const isOther = found === undefined ? count > partitions : count !== partitions;
+  if (isOther) conflicts.push(`it has ${count} partitions, not ${partitions}`);
   const present = new Map<string, StreamInfo>();
   for (const [stream, part] of wanted) {
     const info = await streamInfo(manager, stream);
@@ -179,21 +185,16 @@ async function make(
     const isSame = Object.entries(config).every(
       ([key, value]) => JSON.stringify(present.config[key as keyof StreamConfig]) === JSON.stringify(value),
     );
-    if (!isSame) await manager.streams.update(stream, { ...present.config, ...config });
+    if (!isSame) await manager.streams.update(stream, withinAge({ ...present.config, ...config }));
     return;
   }
-  const made = { ...defaults, ...config };
-  // The engine wants its window within the age.
-  if (made.max_age > 0) made.duplicate_window = Math.min(made.duplicate_window, made.max_age);
-  await manager.streams.add({ name: stream, ...made });
+  await manager.streams.add({ name: stream, ...withinAge({ ...defaults, ...config }) });
 }
 
-function layoutConflicts(found: StreamLayout | undefined, prefix: string, partitions: number): string[] {
-  if (found === undefined) return [];
-  const conflicts: string[] = [];
-  if (found.prefix !== prefix) conflicts.push(`the prefix is ${found.prefix}, not ${prefix}`);
-  if (found.partitions !== partitions) conflicts.push(`it has ${found.partitions} partitions, not ${partitions}`);
-  return conflicts;
+/** The engine wants its window within the age. */
+function withinAge<T extends Pick<StreamConfig, 'max_age' | 'duplicate_window'>>(config: T): T {
+  const { max_age: age, duplicate_window: window } = config;
+  return age > 0 && window > age ? { ...config, duplicate_window: age } : config;
 }
 
 /** What of a change to one stream would lose messages. */

@@ -19,7 +19,8 @@ import { subjectToken, tokenText } from './subject-token.ts';
  * Texts that are not ours are percent-encoded as in subjects.
  */
 const FRAME = 'Rxframe-Frame';
-const RECEIPT = /^time=([\d.]+);opcode=([12]);sequence=(\d+);connection=([^;]+);/;
+/** Numbers of at most 15 digits: a Date takes them, and they are exact. */
+const RECEIPT = /^time=(\d{1,15}(?:\.\d+)?);opcode=([12]);sequence=(\d{1,15});connection=([^;]+);/;
 
 /** What a message says of its frame, and the id by which the engine knows the event again. */
 export function messageHeaders(frame: AnyFrame, messageId: string, digest: string): MsgHdrs {

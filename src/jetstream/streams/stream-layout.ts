@@ -74,9 +74,19 @@ export async function findLayout(manager: JetStreamManager, name: string): Promi
   if (first === undefined) return undefined;
   const [subject = ''] = first.config.subjects;
   const [prefix = ''] = subject.split('.');
-  const names = new Set<string>();
-  for await (const found of manager.streams.names(partitionSubject(prefix, '*'))) names.add(found);
-  let partitions = 1;
-  while (names.has(streamOf(name, partitions))) partitions += 1;
+  const partitions = await countPartitions(manager, name, prefix);
   return { name, prefix, partitions, replicas: first.config.num_replicas };
+}
+
+/**
+ * How many partitions there are, by the last of them. One between them that somebody has removed counts: by fewer partitions,
+ * keys would move, and what is in the others would not be read. `ensureStream` makes it again.
+ */
+export async function countPartitions(manager: JetStreamManager, name: string, prefix: string): Promise<number> {
+  let count = 0;
+  for await (const found of manager.streams.names(partitionSubject(prefix, '*'))) {
+    const digits = found.startsWith(`${name}-`) ? found.slice(name.length + 1) : '';
+    if (/^\d{1,3}$/.test(digits)) count = Math.max(count, Number(digits) + 1);
+  }
+  return count;
 }
