@@ -8,6 +8,7 @@ import { NATS_FLAGS, NATS_HELP, natsWishes } from './arguments/nats-flags.ts';
 import { readDotEnv } from './arguments/read-dot-env.ts';
 import { METRICS_HELP, RUN_FLAGS, streamWishes } from './arguments/stream-flags.ts';
 import { UsageError } from './arguments/usage-error.ts';
+import { endWithoutRest } from './jetstream/end-without-rest.ts';
 import { withNatsPackages } from './jetstream/nats-packages.ts';
 import { ownId } from './jetstream/own-id.ts';
 import type { SinkWishes } from './jetstream/run-consume.ts';
@@ -135,7 +136,7 @@ async function run(args: readonly string[]): Promise<number> {
   // From here on a signal stops it in order, also while the library loads.
   const stopped = new Promise<void>((stop) => onStopSignal(stop));
   const { runConsume } = await withNatsPackages(() => import('./jetstream/run-consume.ts'));
-  return runConsume(wishes, stopped);
+  return runConsume(wishes, stopped).finally(endWithoutRest);
 }
 
 function readWishes(flags: FlagValues<typeof FLAGS>) {

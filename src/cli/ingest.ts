@@ -7,6 +7,7 @@ import { NATS_FLAGS, NATS_HELP, natsWishes } from './arguments/nats-flags.ts';
 import { checkSourceFlags, SOURCE_FLAGS, SOURCE_HELP } from './arguments/source-flags.ts';
 import { METRICS_HELP, RUN_FLAGS, streamWishes } from './arguments/stream-flags.ts';
 import { UsageError } from './arguments/usage-error.ts';
+import { endWithoutRest } from './jetstream/end-without-rest.ts';
 import { withNatsPackages } from './jetstream/nats-packages.ts';
 import { ownId } from './jetstream/own-id.ts';
 import type { PublishWishes } from './jetstream/publish-companion.ts';
@@ -119,7 +120,7 @@ async function run(args: readonly string[]): Promise<number> {
     stream: streamWishes(flags, { published: totals, missing }),
   };
   const { runIngest } = await withNatsPackages(() => import('./jetstream/run-ingest.ts'));
-  return runIngest(flags, wishes, (link) => (isConnected = () => link.isOpen));
+  return runIngest(flags, wishes, (link) => (isConnected = () => link.isOpen)).finally(endWithoutRest);
 }
 
 function publishWishes(flags: IngestFlags): PublishWishes {

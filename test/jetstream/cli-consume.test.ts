@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
@@ -73,6 +74,13 @@ async function deadLetters(stream: string): Promise<{ subject: string; call: Cal
   return messages.flatMap((message) =>
     message === null ? [] : { subject: message.subject, call: message.json<Call>() },
   );
+}
+
+/** How many messages the members of the group were given. */
+async function handedOut(stream: string): Promise<number> {
+  const { consumers } = await jetstreamManager(connection);
+  const infos = await Promise.all(upTo(4).map((nth) => consumers.info(`${stream}-${nth}`, 'g').catch(() => undefined)));
+  return infos.reduce((sum, info) => sum + (info?.delivered.stream_seq ?? 0), 0);
 }
 
 /** A webhook that answers as the test says, and what it has got. */
@@ -164,6 +172,23 @@ describe.concurrent('consume', () => {
     const found = lines(rest.stdout).map(call);
     expect(found.length).toBeLessThanOrEqual(1_995);
     expect(areInOrder([...taken, ...found])).toBe(true);
+  });
+
+  it('ends in time where nobody reads stdout, leaves the group in order, and says what is missing', async () => {
+    // More than a pipe has room for.
+    await filled('UNREAD', 2_000);
+    const args = ['consume', '--nats', nats.url, '--stream', 'UNREAD', '--group', 'g'];
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder(), stdio: ['ignore', 'pipe', 'pipe'] });
+    closing.push(() => child.kill('SIGKILL'));
+    const said = text(child.stderr);
+    await vi.waitFor(async () => expect((await handedOut('UNREAD')) > 100).toBe(true), { timeout: 20_000 });
+    const begin = performance.now();
+    child.kill('SIGTERM');
+    const [code] = (await once(child, 'exit')) as [number];
+    expect(performance.now() - begin).toBeLessThan(7_900);
+    child.stdout.destroy();
+    expect(await said).toMatch(/\n\d+ in = [^]* messages acknowledged, [^]*stdout: INCOMPLETE: /);
+    expect(code).toBe(1);
   });
 
   it('runs a command for each frame, those of a conversation one after the other, and makes a dead letter of what fails', async () => {
@@ -301,6 +326,16 @@ describe.concurrent('consume, where it can’t', () => {
     const command = consume('ELSEWHERE', ['--from', 'new']);
     expect(await command.ended).toBe(2);
     expect(command.stderr).toMatch(/^rxframe consume: the group g of ELSEWHERE is there already and began elsewhere/m);
+  });
+
+  it('ends with 1 where the server has no JetStream for it, and says what to do', async () => {
+    const without = await NatsServer.start('accounts { A: { users: [{ user: "a", password: "b" }] } }');
+    const command = rxframe(['consume', '--group', 'g', '--nats', without.url], {
+      env: { NATS_USER: 'a', NATS_PASSWORD: 'b' },
+    });
+    expect(await command.ended).toBe(1);
+    await without.stop();
+    expect(command.stderr).toMatch(/^rxframe consume: NATS at \S+ has no JetStream: start it with nats-server -js/m);
   });
 
   it('ends with 1 where nobody listens', async () => {

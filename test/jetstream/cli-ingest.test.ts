@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ensureStream } from '../../src/jetstream/index.ts';
 import type { Simulator } from '../../src/simulator/index.ts';
-import { rxframe, type Command } from '../cli/run.ts';
+import { folder, rxframe, type Command } from '../cli/run.ts';
 import { environmentOf, handWritten, SECRET, simulated } from '../cli/server.ts';
 import { NatsServer } from './nats-server.ts';
 
@@ -136,6 +140,28 @@ describe.concurrent('ingest', () => {
     await own.stop();
   });
 
+  it('loses nothing where the server refuses it for a while, and says so', async () => {
+    const accepting = (password: string) => `authorization { user: me, password: ${password} }`;
+    const own = await NatsServer.start(accepting(SECRET));
+    const simulator = await simulated({ rate: 500, poolSize: Infinity });
+    const env = { ...environmentOf(simulator), NATS_URL: own.url.replace('//', `//me:${SECRET}@`) };
+    const refused = rxframe(['ingest'], { env });
+    await refused.until('stdout', /frames\/s/);
+    await own.kill();
+    await own.restart(accepting('another'));
+    await refused.until('stdout', / NATS refuses the connection, and is asked again: Authorization Violation\n/);
+    // More often than the client would by itself.
+    const log = () => own.log().then((text) => text.match(/authentication error/g)?.length ?? 0);
+    await vi.waitFor(async () => expect(await log()).toBeGreaterThan(3), { timeout: 20_000 });
+    await own.kill();
+    await own.restart(accepting(SECRET));
+    await refused.until('stdout', / JetStream takes messages again, after /);
+    refused.child.kill('SIGTERM');
+    expect(await refused.ended).toBe(0);
+    expect(refused.stdout + refused.stderr).not.toContain(SECRET);
+    await own.stop();
+  });
+
   it('leaves streams that are there as they are, where messages would be lost, with 2', async () => {
     await ensureStream(connection, { name: 'THERE', prefix: 'there', partitions: 2 });
     const simulator = await simulated();
@@ -202,7 +228,9 @@ describe.concurrent('ingest, where NATS does not let it', () => {
     const own = await NatsServer.start('no_auth_user: u\naccounts { A { users: [{ user: u, password: p }] } }');
     const command = rxframe(['ingest', '--simulate', '--nats', own.url]);
     expect(await command.ended).toBe(1);
-    expect(command.stderr).toMatch(/^rxframe ingest: NATS at 127\.0\.0\.1:\d+: .+\.\n$/);
+    expect(command.stderr).toMatch(
+      /^rxframe ingest: NATS at 127\.0\.0\.1:\d+ has no JetStream: start it with nats-server -js, .+\.\n$/,
+    );
     await own.stop();
   });
 
@@ -220,6 +248,38 @@ describe.concurrent('ingest, where NATS does not let it', () => {
     expect(await welcome.ended).toBe(0);
     expect(welcome.stdout + welcome.stderr).not.toContain('right');
     await own.stop();
+  });
+
+  it.each([
+    ['says nothing', '', 'NATS at HERE did not answer in time.'],
+    [
+      'speaks otherwise',
+      'HTTP/1.1 400 \u001b[31m\r\n',
+      'What answers at HERE does not talk as NATS does: unexpected response from server. --nats or NATS_URL says where NATS is.',
+    ],
+    ['closes', undefined, 'What answers at HERE closes the connection before it has said anything.'],
+  ])('ends with 1 where what listens %s, and does not stay', async (_, words, message) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      if (words === undefined) socket.destroy();
+      else socket.write(words);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const at = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const command = rxframe(['ingest', '--simulate', '--nats', `nats://${at}`]);
+    // The server closes nothing.
+    expect(await command.ended).toBe(1);
+    expect(command.stderr).toBe(`rxframe ingest: ${message.replace('HERE', at)}\n`);
+    server.close();
+  });
+
+  it('ends with 2 where the file of the credentials is none, and does not show it', async () => {
+    const cwd = folder();
+    writeFileSync(join(cwd, 'my.creds'), SECRET);
+    const command = rxframe(['ingest', '--simulate', '--nats-creds', 'my.creds'], { cwd });
+    expect(await command.ended).toBe(2);
+    expect(command.stderr).toContain('--nats-creds: "my.creds" is no credentials file');
+    expect(command.stderr).not.toContain(SECRET);
   });
 
   it('ends with 2 where the file of the credentials is not there', async () => {

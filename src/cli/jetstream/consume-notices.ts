@@ -57,7 +57,7 @@ function frameInWords(notice: OnFrame): string {
   if (notice.type === 'unsettled') return `${frame}: not settled in time`;
   const { cause, retryIn } = notice;
   const next = retryIn === undefined ? 'a dead letter' : `again in ${(retryIn / 1_000).toFixed(1)} s`;
-  return `${frame}: ${messageOf(cause)}: ${next}`;
+  return `${frame}: ${messageOf(cause).replace(/\.$/, '')}: ${next}`;
 }
 
 function partitionsInWords(type: OnPartition['type'], numbers: readonly number[]): string {

@@ -8,6 +8,8 @@ import { UsageError } from '../arguments/usage-error.ts';
 
 /** NATS has no numbers for its refusals; this is what HTTP calls them. */
 const UNAUTHORIZED = 401;
+/** The certificate is trusted, and is for somebody else. */
+const OTHER_NAME = 'ERR_TLS_CERT_ALTNAME_INVALID';
 
 /**
  * **What the client of NATS threw, in our terms.** Errors that are ours, and defects, stay as they are. None shows a secret, or has a `cause` that
@@ -23,7 +25,11 @@ export function engineError(at: string, error: unknown): unknown {
   const code = codeOf(error) ?? codeOf(error.cause);
   if (code !== undefined && isCertificateFailure(code)) {
     return new TlsError(
-      `The certificate of NATS at ${at} does not verify (${code}). If it is your own, name its authority: --nats-ca.`,
+      `The certificate of NATS at ${at} does not verify (${code}). ${
+        code === OTHER_NAME
+          ? 'It is for other names than the one in --nats or NATS_URL.'
+          : 'If it is your own, name its authority: --nats-ca.'
+      }`,
     );
   }
   if (isRefusal(error)) {
@@ -35,6 +41,7 @@ export function engineError(at: string, error: unknown): unknown {
   if (code !== undefined) {
     return new NetworkError(`NATS can't be reached at ${at}: ${code}. --nats or NATS_URL says where it is.`);
   }
+  if (error instanceof errors.TimeoutError) return new NetworkError(`NATS at ${at} did not answer in time.`);
   return isClients(error) ? new NetworkError(`NATS at ${at}: ${printable(error.message)}.`) : error;
 }
 

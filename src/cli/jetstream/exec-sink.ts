@@ -72,7 +72,7 @@ function start(command: string, frame: LiveFrame, delivery: Delivery): ChildProc
     shell: true,
     detached: true,
     stdio: ['pipe', 'inherit', 'inherit'],
-    env: { ...process.env, ...Object.fromEntries(variables), [BYTE_LENGTH]: String(frame.byteLength) },
+    env: { ...withoutSecrets(process.env), ...Object.fromEntries(variables), [BYTE_LENGTH]: String(frame.byteLength) },
   });
   // A command need not read what it is given.
   child.stdin.on('error', () => undefined);
@@ -95,4 +95,19 @@ function endGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   } catch {
     // Nobody is left.
   }
+}
+
+/** What this process is let in with is none of the command's business. */
+const SECRETS = [
+  'NATS_USER',
+  'NATS_PASSWORD',
+  'NATS_TOKEN',
+  'NATS_URL',
+  'NATS_CREDS',
+  'RXFRAME_WEBHOOK_AUTHORIZATION',
+  'GENESYS_CLIENT_SECRET',
+];
+
+function withoutSecrets(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !SECRETS.includes(name)));
 }

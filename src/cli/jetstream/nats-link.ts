@@ -4,6 +4,7 @@ import { ReplaySubject } from 'rxjs';
 import type { ConnectionState } from '../../../operators/connection-state.ts';
 import { NetworkError } from '../../../operators/errors.ts';
 import type { NatsWishes } from '../arguments/nats-flags.ts';
+import { messageOf } from '../terminal/message-of.ts';
 import { withNatsPackages } from './nats-packages.ts';
 
 /** How long the last words to the server may take, in milliseconds. */
@@ -15,12 +16,15 @@ export class NatsLink {
   readonly state$ = new ReplaySubject<ConnectionState>(1);
   readonly #wishes: NatsWishes;
   readonly #name: string;
+  readonly #log: (text: string) => void;
   #connection: Promise<NatsConnection> | undefined;
   #isOpen = false;
 
-  constructor(wishes: NatsWishes, name: string) {
+  /** @param log - told of what keeps a lost connection from being made again */
+  constructor(wishes: NatsWishes, name: string, log: (text: string) => void) {
     this.#wishes = wishes;
     this.#name = name;
+    this.#log = log;
   }
 
   /** The servers that were named, for people. */
@@ -63,12 +67,17 @@ export class NatsLink {
   /** Follows the connection until it is closed for good. */
   async #watch(connection: NatsConnection): Promise<void> {
     let server = connection.getServer();
+    let wasRefused = false;
     for await (const status of connection.status()) {
       if (status.type === 'disconnect') {
         const cause = new NetworkError(`The connection to NATS at ${server} was lost.`);
         this.state$.next({ status: 'closed', connectionId: server, cause });
         this.#report('connecting', server);
+      } else if (status.type === 'error' && !this.#isOpen && !wasRefused) {
+        wasRefused = true;
+        this.#log(`NATS refuses the connection, and is asked again: ${messageOf(status.error)}`);
       } else if (status.type === 'reconnect') {
+        wasRefused = false;
         server = connection.getServer();
         this.#report('open', server);
       }

@@ -18,7 +18,7 @@ export interface PublishWishes extends Pick<
   readonly stream: StreamDeclaration;
 }
 
-/** Room for what comes while it is held back: 10 s at 1,600 a second. */
+/** With `holdBack`, room for what comes meanwhile: 10 s at 1,600 a second. */
 const ROOM = 16_384;
 
 /** What tells of the connection, and of nothing that happened: each ingester has its own, and no consumer wants them. */
@@ -59,7 +59,15 @@ export async function publishCompanion(
         tap((outcome) => {
           if (options.rejected === true || !isRejected(outcome)) taken += 1;
         }),
-        toJetStream({ ...options, highWaterMark: ROOM, connection, stream: stream.name, flow, totals, notices }),
+        toJetStream({
+          ...options,
+          ...(options.holdBack && { highWaterMark: ROOM }),
+          connection,
+          stream: stream.name,
+          flow,
+          totals,
+          notices,
+        }),
         catchError((error: unknown) => throwError(() => engineError(link.servers, error))),
       ),
     close: () => link.close(),

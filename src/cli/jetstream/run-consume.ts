@@ -39,8 +39,8 @@ export interface ConsumeWishes {
 export async function runConsume(wishes: ConsumeWishes, stopped: Promise<void>): Promise<number> {
   const { nats, read, sink, concurrency, lag, stream } = wishes;
   const { companions, maxFrames } = stream;
-  const link = new NatsLink(nats, `rxframe consume ${read.id}`);
   let log: (text: string) => void = noop;
+  const link = new NatsLink(nats, `rxframe consume ${read.id}`, (text) => log(text));
   const told = consumeNotices((text) => log(text));
   const left$ = new ReplaySubject<void>(1);
   const next = (notice: ConsumeNotice) => (notice.type === 'closed' ? left$.next() : told.next(notice));

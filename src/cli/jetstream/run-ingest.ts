@@ -50,9 +50,9 @@ export async function runIngest(
   linked: (link: Pick<NatsLink, 'isOpen'>) => void,
 ): Promise<number> {
   const { nats, id, publish, sharing, totals, stream } = wishes;
-  const link = new NatsLink(nats, `rxframe ingest ${id}`);
-  linked(link);
   let log: (text: string) => void = noop;
+  const link = new NatsLink(nats, `rxframe ingest ${id}`, (text) => log(text));
+  linked(link);
 
   const share: MonoTypeOperatorFunction<readonly Topic[]> = (topics$) =>
     defer(async () => {

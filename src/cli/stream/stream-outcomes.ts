@@ -8,6 +8,7 @@ import {
   merge,
   NEVER,
   race,
+  switchMap,
   takeUntil,
   takeWhile,
   tap,
@@ -95,6 +96,7 @@ export async function streamOutcomes(
 
   const companions: Companion[] = [];
   const stop$ = from(stopped);
+  const stoppedAt = stopped.then(() => performance.now());
   const duration$ = duration === undefined ? NEVER : timer(duration * 1_000);
   /** Undefined until the stream begins. */
   let progress: Subscription | undefined;
@@ -132,7 +134,11 @@ export async function streamOutcomes(
     });
   } finally {
     progress?.unsubscribe();
-    const drained = firstValueFrom(race(output.drained(), stop$.pipe(delay(READER_TIMEOUT))));
+    // Counted from the signal: companions that have had their time have waited for the same reader.
+    const impatient$ = from(stoppedAt).pipe(
+      switchMap((at) => timer(Math.max(0, at + READER_TIMEOUT - performance.now()))),
+    );
+    const drained = firstValueFrom(race(output.drained(), impatient$));
     await Promise.all([audit?.close(), drained, ...companions.map((companion) => companion.close())]);
     const lost = audit?.lost ?? 0;
     isWhole =

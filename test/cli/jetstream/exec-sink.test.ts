@@ -52,6 +52,17 @@ RXFRAME_TIMESTAMP=2026-01-31T12:00:00.000Z
 `);
   });
 
+  it('keeps to itself what this process is let in with', async () => {
+    vi.stubEnv('NATS_PASSWORD', 'S3CRET');
+    vi.stubEnv('RXFRAME_WEBHOOK_AUTHORIZATION', 'Bearer S3CRET');
+    vi.stubEnv('MINE', 'of the command');
+    const { outcome, written } = running('env >HERE/all');
+    expect(await outcome()).toBe('done');
+    vi.unstubAllEnvs();
+    expect(written('all')).toContain('MINE=of the command');
+    expect(written('all')).not.toContain('S3CRET');
+  });
+
   it('gives nothing of a text that a shell, or the environment, may take for something else', async () => {
     const facts = { key: 'a\0b\nRXFRAME_STREAM=$(x) ü%', organizationId: undefined, messageId: undefined };
     const { outcome, written } = running(
