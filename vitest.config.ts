@@ -6,6 +6,14 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** They change nothing of the process that the next file could see. */
 const TOGETHER = ['marble-tests/**/*.test.ts', 'test/{connection,genesys,preset,sharding,simulator}/**/*.test.ts'];
 
+/** They take longer, or need what is not everywhere: `npm run` `test:browser`, `test:package`, `test:faults` and `test:jetstream`. */
+const ELSEWHERE = [
+  'test/{browser,faults,jetstream,package}/**',
+  'test/cli/bench.test.ts',
+  'test/cli/jetstream/**',
+  'test/docs/run.test.ts',
+];
+
 export default defineConfig({
   resolve: {
     // The tests run the sources; package.json maps these to the built files, by platform.
@@ -34,7 +42,7 @@ export default defineConfig({
         test: {
           name: 'apart',
           include: ['test/**/*.test.ts'],
-          exclude: [...TOGETHER, 'test/browser/**', 'test/package/**', 'test/faults/**', 'test/jetstream/**'],
+          exclude: [...TOGETHER, ...ELSEWHERE],
           typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
         },
       },

@@ -105,7 +105,7 @@ export const budgets: readonly Budget[] = [
     packages: [...RXJS, ...DIGESTS, 'ky'],
     atMost: 25_800,
   },
-  whole('rxframe/node', 'node', 24_000, [...RXJS, ...MCAP, 'pino', 'ws']),
+  whole('rxframe/node', 'node', 24_500, [...RXJS, ...MCAP, 'pino', 'ws']),
   whole('rxframe/testing', 'node', 9_100, [...RXJS, ...AJV, ...PATTERNS]),
   whole('rxframe/simulator', 'node', 31_500, [...RXJS, 'ws']),
   alone('accepted', 800),
