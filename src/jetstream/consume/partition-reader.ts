@@ -51,8 +51,10 @@ export class PartitionReader {
   readonly #held = new Map<number, HeldDelivery>();
   /** Delivered and not handed out, by their place in the stream. */
   readonly #waiting = new Map<number, JsMsg>();
-  /** Whether messages wait: at the beginning for older ones, at the end to be given back. */
+  /** Whether messages wait: at the beginning and behind a hole for older ones, at the end to be given back. */
   #isWaiting = true;
+  /** The latest that was delivered, to whomever; 0 before there is one. */
+  #last = 0;
   readonly #settledBefore = new SettledMessages();
   #consumer: Consumer | undefined;
   #messages: ConsumerMessages | undefined;
@@ -77,6 +79,7 @@ export class PartitionReader {
     const { open, maxAckPending, ackWait, totals, report, partition } = this.#settings;
     const consumer = await open();
     const before = await this.#untilAlone(consumer);
+    this.#last = before.delivered.stream_seq;
     if (this.#hasStopped()) return;
     const messages = await consumer.consume({
       max_messages: maxAckPending,
@@ -169,11 +172,48 @@ export class PartitionReader {
     } else if (this.#settledBefore.has(message.info)) {
       // The engine has forgotten it: it was killed, most likely.
       message.ack();
-    } else if (this.#isWaiting) {
+    } else if (this.#isWaiting || this.#isBehindHole(streamSequence)) {
       this.#waiting.set(streamSequence, message);
     } else {
       this.#handOut(message);
     }
+    this.#last = Math.max(this.#last, streamSequence);
+  }
+
+  /**
+   * A stream has no holes but those of removed messages: what is missing was delivered to a member that had stood still, and asked once more
+   * before it knew that the partition is another's. It comes again; what is behind it waits.
+   */
+  #isBehindHole(sequence: number): boolean {
+    if (this.#last === 0 || sequence <= this.#last + 1 || this.#consumer === undefined) return false;
+    this.#isWaiting = true;
+    void this.#untilNoHole(this.#consumer, this.#last).then(() => {
+      if (!this.#isDraining && !this.#isStopped) this.#handOutWaiting();
+    });
+    return true;
+  }
+
+  /** Waits until no hole is left behind that place: it has come, or the engine waits for nothing in it, because it was removed, or acknowledged. */
+  async #untilNoHole(consumer: Consumer, from: number): Promise<void> {
+    let begin = from;
+    while (!this.#isStopped && !this.#isDraining) {
+      // Once what is told now is all here.
+      await delay(POLL);
+      const end = this.#firstHole(begin);
+      if (end === undefined) return;
+      const info = await consumer.info().catch(() => undefined);
+      if (info !== undefined && info.ack_floor.stream_seq >= end) begin = end;
+    }
+  }
+
+  /** Where the first hole behind that place ends; undefined where there is none. */
+  #firstHole(begin: number): number | undefined {
+    let last = begin;
+    for (const sequence of [...this.#waiting.keys()].sort((a, b) => a - b)) {
+      if (sequence > last + 1) return sequence - 1;
+      last = Math.max(last, sequence);
+    }
+    return undefined;
   }
 
   #handOut(message: JsMsg): void {
