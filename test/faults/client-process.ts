@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { afterEach } from 'vitest';
+import { bundled } from '../bundled.ts';
 import { Log } from '../connection/log.ts';
 import type { Address } from './reach.ts';
 
@@ -27,18 +27,7 @@ export async function startClient<Message>(
   env: Readonly<Record<string, string>> = {},
 ): Promise<ClientProcess<Message>> {
   const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
-  const { outputFiles } = await build({
-    entryPoints: [path(main)],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    alias: {
-      '#sha256': path('../../operators/sha256.node.ts'),
-      '#socket': path('../../src/connection/platform-socket.node.ts'),
-    },
-    write: false,
-  });
+  const program = await bundled(new URL(main, import.meta.url));
   const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-'], {
     cwd: path('../..'),
     env: {
@@ -49,7 +38,7 @@ export async function startClient<Message>(
     stdio: ['pipe', 'inherit', 'inherit', 'ipc'],
   });
   children.push(child);
-  child.stdin?.end(outputFiles[0]!.text);
+  child.stdin?.end(program);
   const messages = new Log<Message>();
   child.on('message', (message) => messages.next(message as Message));
   const ended = once(child, 'close').then(([code]) => code as number | null);

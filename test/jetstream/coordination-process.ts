@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { bundled } from '../bundled.ts';
 import { Log } from '../connection/log.ts';
 
 /** What a process takes part in. */
@@ -30,21 +30,13 @@ export function machineTime(): number {
 /** Starts one, whose bucket has a ttl of a second. Whoever starts it kills it. */
 export async function startProcess(url: string, part: Part): Promise<CoordinationProcess> {
   const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
-  const { outputFiles } = await build({
-    entryPoints: [path('./coordination-process-main.ts')],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    alias: { '#sha256': path('../../operators/sha256.node.ts') },
-    write: false,
-  });
+  const program = await bundled(new URL('./coordination-process-main.ts', import.meta.url));
   const child = spawn(process.execPath, ['--input-type=module', '-'], {
     cwd: path('../..'),
     env: { PATH: process.env['PATH'], SERVER: url, PART: JSON.stringify(part) },
     stdio: ['pipe', 'inherit', 'inherit', 'ipc'],
   });
-  child.stdin?.end(outputFiles[0]!.text);
+  child.stdin?.end(program);
   const told = new Log<Told>();
   child.on('message', (message) => told.next(message as Told));
   return { child, told };

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { bundled } from '../bundled.ts';
 import type { PinoAuditSinkOptions } from '../../src/telemetry/pino-audit-sink.ts';
 
 /** What a process with a sink says of it. */
@@ -32,22 +32,14 @@ export async function auditProcess(
   limit?: number,
   options: Pick<PinoAuditSinkOptions, 'chain' | 'rotate'> = {},
 ): Promise<AuditProcessReport> {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('./audit-process-main.ts', import.meta.url))],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    alias: { '#sha256': fileURLToPath(new URL('../../operators/sha256.node.ts', import.meta.url)) },
-    write: false,
-  });
+  const program = await bundled(new URL('./audit-process-main.ts', import.meta.url));
   const limited = limit === undefined ? '' : `ulimit -S -f ${limit};`;
   const child = spawn('bash', ['-c', `${limited} exec "$0" "$@"`, process.execPath, '--input-type=module', '-'], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     env: { ...process.env, AUDIT_DESTINATION: destination, AUDIT_PART: part, AUDIT_OPTIONS: JSON.stringify(options) },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  child.stdin.end(outputFiles[0]!.text);
+  child.stdin.end(program);
   const said = text(child.stdout);
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
   if (part === 'killed' ? signal !== 'SIGKILL' : code !== 0) throw new Error(`It ended with ${code ?? signal ?? '?'}.`);

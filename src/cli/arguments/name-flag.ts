@@ -1,7 +1,5 @@
+import { NAME } from '../../jetstream/streams/checked-name.ts';
 import { UsageError } from './usage-error.ts';
-
-/** What the engine takes for a name: of streams, groups and their members. */
-const NAME = /^[\w-]{1,100}$/;
 
 /** A name among the flags; undefined where it is not given. */
 export function nameFlag(flag: string, text: string | undefined): string | undefined {

@@ -11,7 +11,7 @@ import { Output } from '../terminal/output.ts';
 import { terminalText } from '../terminal/terminal-text.ts';
 import { asUsage } from './as-usage.ts';
 import { drawStatus } from './draw-status.ts';
-import { firstOfEachPeriod } from './first-of-each-period.ts';
+import { firstOfEachPeriod } from '../terminal/first-of-each-period.ts';
 import type { Credentials } from './read-credentials.ts';
 import { serveOne, type SessionWishes } from './serve-one.ts';
 import type { Refusal, ServerEvent } from './server-event.ts';

@@ -1,6 +1,6 @@
 import { buffer, debounceTime, Subject, type Observer } from 'rxjs';
 import type { ConsumeNotice } from '../../jetstream/consume/consume-notice.ts';
-import { firstOfEachPeriod } from '../audiohook/first-of-each-period.ts';
+import { firstOfEachPeriod } from '../terminal/first-of-each-period.ts';
 import { messageOf } from '../terminal/message-of.ts';
 
 type OnFrame = ConsumeNotice & { readonly type: 'failed' | 'unsettled' };

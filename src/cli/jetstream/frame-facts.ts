@@ -1,6 +1,7 @@
 import { isoTime } from '../../../operators/audit-record.ts';
 import type { LiveFrame } from '../../../operators/frame.ts';
 import type { Delivery } from '../../jetstream/consume/delivery.ts';
+import { percentEncoded } from '../../jetstream/streams/percent-encoded.ts';
 
 /** **What a command or a webhook is told of a frame besides its payload**: visible ASCII, all else percent-encoded. */
 export interface FrameFacts {
@@ -36,7 +37,5 @@ export function frameFacts(frame: LiveFrame, delivery: Delivery): FrameFacts {
 
 /** An environment takes no NUL, and a header only Latin-1 without control characters. */
 function visible(text: string): string {
-  return text.replace(/[^!-~]|%/gu, (character) =>
-    Array.from(Buffer.from(character), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
-  );
+  return text.replace(/[^!-~]|%/gu, percentEncoded);
 }

@@ -12,10 +12,10 @@ import {
 } from 'rxjs';
 import { joinedBy } from '../../genesys/notifications/join-topics.ts';
 import type { Topic } from '../../genesys/notifications/topics.ts';
-import { ensureStream } from '../../jetstream/streams/ensure-stream.ts';
 import { members } from '../../jetstream/sharing/members.ts';
 import type { PublishTotals } from '../../jetstream/publish/publish-totals.ts';
 import { shard } from '../../jetstream/sharing/shard.ts';
+import { managerOf, readLayout } from '../../jetstream/streams/stream-layout.ts';
 import type { FlagValues } from '../arguments/flags.ts';
 import type { NatsWishes } from '../arguments/nats-flags.ts';
 import type { SOURCE_FLAGS } from '../arguments/source-flags.ts';
@@ -57,7 +57,8 @@ export async function runIngest(
   const share: MonoTypeOperatorFunction<readonly Topic[]> = (topics$) =>
     defer(async () => {
       const connection = await link.open();
-      return { connection, ...(await ensureStream(connection, publish.stream)) };
+      // They are there: nothing streams before they are made.
+      return { connection, ...(await readLayout(await managerOf(connection), publish.stream.name)) };
     }).pipe(
       switchMap(({ connection, replicas }) => {
         const { group = '', copies = 1 } = sharing ?? {};

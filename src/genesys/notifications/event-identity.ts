@@ -1,5 +1,6 @@
 import { sha256 } from '#sha256';
 import type { Receipt } from '../../../operators/frame.ts';
+import { membersOf } from '../../../operators/members-of.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const encoder = new TextEncoder();
@@ -26,9 +27,9 @@ export function eventIdentity(frame: Receipt): string | undefined {
 
 /** {@link eventIdentity} of a message that is parsed. */
 export function messageIdentity(message: unknown): string | undefined {
-  const { topicName, eventBody, metadata } = members(message);
+  const { topicName, eventBody, metadata } = membersOf(message);
   if (typeof topicName !== 'string' || eventBody === undefined || isOfChannel(topicName)) return undefined;
-  const { CorrelationId: correlationId } = members(metadata);
+  const { CorrelationId: correlationId } = membersOf(metadata);
   let text: string;
   try {
     text = JSON.stringify([topicName, typeof correlationId === 'string' ? correlationId : null, eventBody]);
@@ -42,8 +43,4 @@ export function messageIdentity(message: unknown): string | undefined {
 /** Whether a message with this topic is about the channel that it came on, and no event that another channel has too. */
 function isOfChannel(topicName: string): boolean {
   return topicName === 'channel.metadata' || topicName.startsWith('v2.system.');
-}
-
-function members(value: unknown): Readonly<Partial<Record<string, unknown>>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -1,8 +1,8 @@
 import { from, Subscription, type Observable, type ObservableInput, type Subscriber } from 'rxjs';
 import { errorName } from '../../../operators/error-name.ts';
-import { Fifo } from '../../../operators/fifo.ts';
 import { isRejected, reject, type LiveFrame, type RejectedFrame } from '../../../operators/frame.ts';
 import { printable } from '../../../operators/printable.ts';
+import { KeyTurns } from '../streams/key-turns.ts';
 import { DeadLetterError } from './dead-letter-error.ts';
 import { heldDeliveryOf } from './deliveries.ts';
 import type { Delivery } from './delivery.ts';
@@ -29,9 +29,7 @@ export class AckQueue<Frame extends LiveFrame> {
   readonly #concurrency: number;
   readonly #subscriber: Subscriber<Frame | RejectedFrame>;
   readonly #inside = new Set<Job<Frame>>();
-  /** By key: those behind the one whose turn it is. */
-  readonly #behind = new Map<string, Fifo<Job<Frame>>>();
-  readonly #ready = new Fifo<Job<Frame>>();
+  readonly #turns = new KeyTurns<Job<Frame>>();
   readonly #running = new Subscription();
   readonly #resting = new Map<Job<Frame>, NodeJS.Timeout>();
   #active = 0;
@@ -53,16 +51,9 @@ export class AckQueue<Frame extends LiveFrame> {
     // Given back meanwhile: somebody else has it.
     if (delivery.isOver) return;
     delivery.take();
-    const { key } = delivery;
-    const job = { outcome, delivery, key, failures: 0 };
+    const job = { outcome, delivery, key: delivery.key, failures: 0 };
     this.#inside.add(job);
-    const behind = key === undefined ? undefined : this.#behind.get(key);
-    if (behind !== undefined) {
-      behind.push(job);
-      return;
-    }
-    if (key !== undefined) this.#behind.set(key, new Fifo());
-    this.#ready.push(job);
+    this.#turns.add(job);
     this.#start();
   }
 
@@ -91,7 +82,7 @@ export class AckQueue<Frame extends LiveFrame> {
     if (this.#isStarting) return;
     this.#isStarting = true;
     while (this.#active < this.#concurrency && !this.#subscriber.closed) {
-      const job = this.#ready.shift();
+      const job = this.#turns.next();
       if (job === undefined) break;
       if (job.delivery.isOver) this.#leave(job);
       else this.#begin(job);
@@ -108,14 +99,14 @@ export class AckQueue<Frame extends LiveFrame> {
       return;
     }
     if (delivery.deliveryCount > delivery.maxDeliver) {
-      this.#giveUp(job, `delivered ${delivery.deliveryCount} times, and never acknowledged`);
+      this.#giveUp(job, outcome, `delivered ${delivery.deliveryCount} times, and never acknowledged`);
       return;
     }
     let work: Observable<unknown>;
     try {
       work = from(this.#work(outcome, delivery));
     } catch (error) {
-      this.#failed(job, error);
+      this.#failed(job, outcome, error);
       return;
     }
     const running = new Subscription();
@@ -124,7 +115,7 @@ export class AckQueue<Frame extends LiveFrame> {
       work.subscribe({
         error: (error: unknown) => {
           running.unsubscribe();
-          this.#failed(job, error);
+          this.#failed(job, outcome, error);
         },
         complete: () => {
           running.unsubscribe();
@@ -140,12 +131,12 @@ export class AckQueue<Frame extends LiveFrame> {
     else this.#leave(job);
   }
 
-  #failed(job: Job<Frame>, cause: unknown): void {
+  #failed(job: Job<Frame>, frame: Frame, cause: unknown): void {
     const { delivery } = job;
     job.failures += 1;
     if (cause instanceof DeadLetterError || delivery.deliveryCount + job.failures > delivery.maxDeliver) {
       delivery.failed(cause, undefined);
-      this.#giveUp(job, reasonOf(cause));
+      this.#giveUp(job, frame, reasonOf(cause));
       return;
     }
     this.#active -= 1;
@@ -159,17 +150,16 @@ export class AckQueue<Frame extends LiveFrame> {
     }
     const rest = setTimeout(() => {
       this.#resting.delete(job);
-      this.#ready.push(job);
+      this.#turns.again(job);
       this.#start();
     }, retryIn);
     this.#resting.set(job, rest);
     this.#start();
   }
 
-  #giveUp(job: Job<Frame>, why: string): void {
-    const { outcome } = job;
-    const left = isRejected(outcome) ? outcome : reject(outcome, 'ack-with', 'dead-letter', printable(why));
-    void this.#deadLetter(job, printable(why), left);
+  #giveUp(job: Job<Frame>, frame: Frame, why: string): void {
+    const reason = printable(why);
+    void this.#deadLetter(job, reason, reject(frame, 'ack-with', 'dead-letter', reason));
   }
 
   async #deadLetter(job: Job<Frame>, why: string, outcome: RejectedFrame): Promise<void> {
@@ -180,13 +170,8 @@ export class AckQueue<Frame extends LiveFrame> {
 
   /** A job is over: with an outcome, or none where somebody else has the frame now. */
   #leave(job: Job<Frame>, outcome?: Frame | RejectedFrame): void {
-    const { key } = job;
     this.#inside.delete(job);
-    if (key !== undefined) {
-      const next = this.#behind.get(key)?.shift();
-      if (next === undefined) this.#behind.delete(key);
-      else this.#ready.push(next);
-    }
+    this.#turns.leave(job);
     if (outcome !== undefined) this.#subscriber.next(outcome);
     this.#start();
     this.#endIfEmpty();

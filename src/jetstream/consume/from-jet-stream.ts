@@ -15,7 +15,7 @@ import { ConsumeTotals } from './consume-totals.ts';
 import { GroupReading } from './group-reading.ts';
 import type { From } from './group.ts';
 import type { ConsumeNotice } from './consume-notice.ts';
-import { checkedName } from '../streams/stream-layout.ts';
+import { checkedName } from '../streams/checked-name.ts';
 
 /** Options of {@link fromJetStream}. */
 export interface FromJetStreamOptions {

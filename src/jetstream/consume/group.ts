@@ -8,7 +8,8 @@ import {
 import { nanos, type NatsConnection } from '@nats-io/transport-node';
 import { isNotFound } from '../streams/is-not-found.ts';
 import { GroupError } from './group-error.ts';
-import { checkedName, managerOf, readLayout, streamOf, type StreamLayout } from '../streams/stream-layout.ts';
+import { checkedName } from '../streams/checked-name.ts';
+import { managerOf, readLayout, streamOf, type StreamLayout } from '../streams/stream-layout.ts';
 
 /** Where a new group begins to read. */
 export type From = 'first' | 'new' | { readonly time: number } | { readonly sequence: number };

@@ -172,10 +172,10 @@ export class PartitionReader {
     } else if (this.#settledBefore.has(message.info)) {
       // The engine has forgotten it: it was killed, most likely.
       message.ack();
-    } else if (this.#isWaiting || this.#isBehindHole(streamSequence)) {
-      this.#waiting.set(streamSequence, message);
     } else {
-      this.#handOut(message);
+      if (!this.#isWaiting && this.#leavesHole(streamSequence)) void this.#waitBehindHole();
+      if (this.#isWaiting) this.#waiting.set(streamSequence, message);
+      else this.#handOut(message);
     }
     this.#last = Math.max(this.#last, streamSequence);
   }
@@ -184,26 +184,23 @@ export class PartitionReader {
    * A stream has no holes but those of removed messages: what is missing was delivered to a member that had stood still, and asked once more
    * before it knew that the partition is another's. It comes again; what is behind it waits.
    */
-  #isBehindHole(sequence: number): boolean {
-    if (this.#last === 0 || sequence <= this.#last + 1 || this.#consumer === undefined) return false;
-    this.#isWaiting = true;
-    void this.#untilNoHole(this.#consumer, this.#last).then(() => {
-      if (!this.#isDraining && !this.#isStopped) this.#handOutWaiting();
-    });
-    return true;
+  #leavesHole(sequence: number): boolean {
+    return this.#last > 0 && sequence > this.#last + 1;
   }
 
-  /** Waits until no hole is left behind that place: it has come, or the engine waits for nothing in it, because it was removed, or acknowledged. */
-  async #untilNoHole(consumer: Consumer, from: number): Promise<void> {
-    let begin = from;
+  /** Hands nothing out until no hole is left: it has come, or the engine waits for nothing in it, because it was removed, or acknowledged. */
+  async #waitBehindHole(): Promise<void> {
+    this.#isWaiting = true;
+    let begin = this.#last;
     while (!this.#isStopped && !this.#isDraining) {
       // Once what is told now is all here.
       await delay(POLL);
       const end = this.#firstHole(begin);
-      if (end === undefined) return;
-      const info = await consumer.info().catch(() => undefined);
+      if (end === undefined) break;
+      const info = await this.#consumer?.info().catch(() => undefined);
       if (info !== undefined && info.ack_floor.stream_seq >= end) begin = end;
     }
+    if (!this.#isDraining && !this.#isStopped) this.#handOutWaiting();
   }
 
   /** Where the first hole behind that place ends; undefined where there is none. */

@@ -1,4 +1,5 @@
 import type { AnyFrame } from '../../../operators/frame.ts';
+import { membersOf } from '../../../operators/members-of.ts';
 import { textOrUndefined } from './text-or-undefined.ts';
 
 /**
@@ -12,9 +13,9 @@ import { textOrUndefined } from './text-or-undefined.ts';
  */
 export function conversationOf(frame: AnyFrame): string | undefined {
   if (frame.kind === 'raw') return undefined;
-  const { topicName, eventBody, conversationId, id } = members(frame.decodedData);
+  const { topicName, eventBody, conversationId, id } = membersOf(frame.decodedData);
   if (typeof topicName !== 'string') return textOrUndefined(conversationId) ?? textOrUndefined(id);
-  const body = members(eventBody);
+  const body = membersOf(eventBody);
   if (topicName.endsWith('.conversations')) return textOrUndefined(body.id) ?? idIn(topicName);
   return textOrUndefined(body.conversationId) ?? idIn(topicName);
 }
@@ -22,8 +23,4 @@ export function conversationOf(frame: AnyFrame): string | undefined {
 /** The first UUID of a topic's name. */
 function idIn(topicName: string): string | undefined {
   return topicName.split('.').find((part) => /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i.test(part));
-}
-
-function members(value: unknown): Readonly<Partial<Record<string, unknown>>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

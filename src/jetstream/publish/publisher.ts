@@ -1,11 +1,11 @@
 import { sha256 } from '#sha256';
 import { errors, type NatsConnection } from '@nats-io/transport-node';
 import { OverflowError } from '../../../operators/errors.ts';
-import { Fifo } from '../../../operators/fifo.ts';
 import type { Flow } from '../../../operators/flow.ts';
 import { isRejected, RejectedFrame, type AnyFrame } from '../../../operators/frame.ts';
 import { isFinal } from '../streams/is-final.ts';
 import { isTooLarge } from '../streams/is-too-large.ts';
+import { KeyTurns } from '../streams/key-turns.ts';
 import { linkOf } from '../streams/link-of.ts';
 import { AckInbox } from './ack-inbox.ts';
 import type { PublishNotice } from './publish-notice.ts';
@@ -63,10 +63,7 @@ export class Publisher<T extends AnyFrame> {
   readonly #settings: PublisherSettings;
   readonly #events: Events<T>;
   readonly #inbox: AckInbox;
-  /** By key: those behind the one that is under way. */
-  readonly #behind = new Map<string, Fifo<Job<T>>>();
-  /** Those whose turn it is; those that were sent in vain among them. */
-  readonly #ready = new Fifo<Job<T>>();
+  readonly #turns = new KeyTurns<Job<T>>();
   /** The connections whose frames have come. */
   readonly #connections = new Set<string>();
   /** Runs while a new connection's frames, and all behind them, are held back. */
@@ -102,21 +99,13 @@ export class Publisher<T extends AnyFrame> {
     this.#meet(outcome);
     this.#count(1);
     if (this.#inside >= highWaterMark) flow?.hold(this);
-    let job: Job<T>;
     try {
-      job = this.#jobOf(outcome);
+      this.#turns.add(this.#jobOf(outcome));
     } catch (error) {
       // What the functions among the options throw.
       this.#fail(error);
       return;
     }
-    const behind = job.key === undefined ? undefined : this.#behind.get(job.key);
-    if (behind !== undefined) {
-      behind.push(job);
-      return;
-    }
-    if (job.key !== undefined) this.#behind.set(job.key, new Fifo());
-    this.#ready.push(job);
     this.#send();
   }
 
@@ -217,7 +206,7 @@ export class Publisher<T extends AnyFrame> {
     if (this.#layout === undefined || this.#isSending) return;
     this.#isSending = true;
     while (this.#inFlight < this.#settings.maxInFlight && !this.#isStopped && !this.#isWaiting()) {
-      const job = this.#ready.shift();
+      const job = this.#turns.next();
       if (job === undefined) break;
       this.#publish(job, this.#layout);
     }
@@ -275,7 +264,7 @@ export class Publisher<T extends AnyFrame> {
       return;
     }
     this.#settings.totals.retries += 1;
-    this.#ready.push(job);
+    this.#turns.again(job);
     // Nobody takes it: the streams may have been removed, and be made again in another way.
     const isUnknown = error instanceof errors.NoRespondersError;
     this.#stall(error, () => (isUnknown ? void this.#readLayout() : this.#send()));
@@ -290,20 +279,13 @@ export class Publisher<T extends AnyFrame> {
     );
   }
 
-  #leave({ key }: Job<T>, outcome: T | RejectedFrame): void {
+  #leave(job: Job<T>, outcome: T | RejectedFrame): void {
     this.#count(-1);
-    if (key !== undefined) this.#next(key);
+    this.#turns.leave(job);
     if (this.#inside <= this.#settings.highWaterMark / 2) this.#settings.flow?.release(this);
     this.#events.next(outcome);
     this.#send();
     if (this.#inside === 0) this.#atEnd?.();
-  }
-
-  /** It is the turn of the next one with this key. */
-  #next(key: string): void {
-    const job = this.#behind.get(key)?.shift();
-    if (job === undefined) this.#behind.delete(key);
-    else this.#ready.push(job);
   }
 
   /** Nothing is sent for a while: all that was under way fails alike, and waits together. */

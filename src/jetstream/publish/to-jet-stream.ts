@@ -18,7 +18,7 @@ import { conversationOf } from './conversation-of.ts';
 import type { PublishNotice } from './publish-notice.ts';
 import { PublishTotals } from './publish-totals.ts';
 import { Publisher } from './publisher.ts';
-import { checkedName } from '../streams/stream-layout.ts';
+import { checkedName } from '../streams/checked-name.ts';
 
 /** Options of {@link toJetStream}. */
 export interface ToJetStreamOptions {

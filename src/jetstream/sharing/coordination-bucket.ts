@@ -4,6 +4,7 @@ import { errors, type NatsConnection } from '@nats-io/transport-node';
 import { defer, retry, switchMap, tap, throwError, timer, type Observable } from 'rxjs';
 import { NetworkError } from '../../../operators/errors.ts';
 import { duration, oneOf, optionError, withMethod } from '../../../operators/options.ts';
+import { checkedName } from '../streams/checked-name.ts';
 import { isFinal } from '../streams/is-final.ts';
 import { managerOf } from '../streams/stream-layout.ts';
 
@@ -43,14 +44,11 @@ const STREAM_NAME_IN_USE = 10_058;
 /** @throws TypeError or RangeError where an option is not allowed */
 export function checkedCoordination(where: string, options: CoordinationOptions): Required<CoordinationOptions> {
   const { bucket = 'rxframe' } = options;
-  if (typeof bucket !== 'string' || !/^[-\w]{1,100}$/.test(bucket)) {
-    throw optionError(`${where}: bucket`, '1 to 100 letters, digits, - and _', bucket, typeof bucket !== 'string');
-  }
   const ttl = duration(`${where}: ttl`, options.ttl ?? 10_000);
   if (ttl < SHORTEST_TTL) throw optionError(`${where}: ttl`, `at least ${SHORTEST_TTL} ms`, ttl);
   return {
     connection: withMethod(`${where}: connection`, 'request', options.connection),
-    bucket,
+    bucket: checkedName(`${where}: bucket`, bucket),
     ttl,
     replicas: oneOf(`${where}: replicas`, [1, 2, 3, 4, 5], options.replicas ?? 1),
   };

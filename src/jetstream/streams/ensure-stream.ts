@@ -14,9 +14,9 @@ import {
   positiveInteger,
   positiveIntegerOrInfinity,
 } from '../../../operators/options.ts';
+import { checkedName } from './checked-name.ts';
 import { StreamChangeError } from './stream-change-error.ts';
 import {
-  checkedName,
   countPartitions,
   deadLetterPrefix,
   deadLetterStream,

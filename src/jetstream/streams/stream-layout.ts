@@ -1,6 +1,5 @@
 import { jetstreamManager, type JetStreamManager, type StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { optionError } from '../../../operators/options.ts';
 import { isNotFound } from './is-not-found.ts';
 import { StreamMissingError } from './stream-missing-error.ts';
 
@@ -32,14 +31,6 @@ export function partitionSubject(prefix: string, partition: number | '*'): strin
 /** The first token of the subjects of dead letters. */
 export function deadLetterPrefix(prefix: string): string {
   return `${prefix}-dead`;
-}
-
-/** The name of streams, of a group: one token, as the engine wants it. */
-export function checkedName(where: string, name: string): string {
-  if (typeof name !== 'string' || !/^[\w-]{1,100}$/.test(name)) {
-    throw optionError(where, '1 to 100 letters, digits, - and _', name, typeof name !== 'string');
-  }
-  return name;
 }
 
 /** The engine's means to look at streams. It is not asked whether JetStream is on: what is asked next tells. */

@@ -1,4 +1,5 @@
 import { sha256 } from '#sha256';
+import { percentEncoded } from './percent-encoded.ts';
 
 /** Longer tokens than this are shortened, in characters: a server takes some 4,000 for a whole subject. */
 const LONGEST = 200;
@@ -29,8 +30,4 @@ export function tokenText(token: string): string | undefined {
     // Made by somebody else.
     return token;
   }
-}
-
-function percentEncoded(character: string): string {
-  return [...encoder.encode(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TestScheduler } from 'rxjs/testing';
-import { firstOfEachPeriod } from '../../../src/cli/audiohook/first-of-each-period.ts';
+import { firstOfEachPeriod } from '../../../src/cli/terminal/first-of-each-period.ts';
 
 function run(source: string, expected: string, unsubscription?: string): void {
   const scheduler = new TestScheduler((actual, wanted) => expect(actual).toEqual(wanted));

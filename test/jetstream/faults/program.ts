@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { bundled } from '../../bundled.ts';
 import { Log } from '../../connection/log.ts';
 
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
@@ -16,19 +16,8 @@ export class Program<Told> {
   }
 
   static async of<Told>(main: string): Promise<Program<Told>> {
-    const { outputFiles } = await build({
-      entryPoints: [path(main)],
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      packages: 'external',
-      alias: {
-        '#sha256': path('../../../operators/sha256.node.ts'),
-        '#socket': path('../../../src/connection/platform-socket.node.ts'),
-      },
-      write: false,
-    });
-    return new Program(outputFiles[0]!.text);
+    const program = await bundled(new URL(main, import.meta.url));
+    return new Program(program);
   }
 
   /** @param env - beside the PATH, all of its environment */
